@@ -1,0 +1,156 @@
+import { assert, InternalError } from './assert.ts';
+import type { GraphBuilder } from './builder.ts';
+import type { Value } from './graph.ts';
+import type { TensorType } from './shape.ts';
+
+export type AttributeValue = number | string | boolean | readonly number[];
+export type Attributes = Readonly<Record<string, AttributeValue>>;
+
+/** What the attributes of an op are: one word per attribute, checked when a node is made. */
+export type AttributeSchema = Readonly<Record<string, 'number' | 'string' | 'boolean' | 'numbers'>>;
+
+export type AttributesOf<Schema extends AttributeSchema> = {
+  readonly [Key in keyof Schema]: Schema[Key] extends 'number'
+    ? number
+    : Schema[Key] extends 'string'
+      ? string
+      : Schema[Key] extends 'boolean'
+        ? boolean
+        : readonly number[];
+};
+
+/** How an op's gradient is recorded: with other ops, on the builder. */
+export interface GradientContext<Values = Attributes> {
+  readonly builder: GraphBuilder;
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+  readonly attributes: Values;
+  /** d loss / d output, one per output; undefined where the loss does not depend on it. */
+  readonly outputGradients: readonly (Value | undefined)[];
+  /** Whether anything asks for the gradient of that input. */
+  needs(input: number): boolean;
+}
+
+export interface OnnxAttributes {
+  readonly [name: string]: number | string | readonly number[] | { readonly int: number };
+}
+
+/** Where an op writes its ONNX nodes. */
+export interface OnnxContext<Values = Attributes> {
+  readonly inputs: readonly string[];
+  readonly inputTypes: readonly TensorType[];
+  readonly outputTypes: readonly TensorType[];
+  readonly outputs: readonly string[];
+  readonly attributes: Values;
+  /** Emits one node with one output; its name is made up unless given. Integers in `attributes` are written as `{ int }`. */
+  emit(opType: string, inputs: readonly string[], attributes?: OnnxAttributes, output?: string): string;
+  /** Emits one node with several outputs of the given names; an empty name leaves an output out. */
+  emitMany(
+    opType: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attributes?: OnnxAttributes,
+  ): void;
+  /** A fresh tensor name for `emitMany`. */
+  fresh(hint: string): string;
+  /** A float32 constant; without a shape a scalar. */
+  floats(values: readonly number[], shape?: readonly number[]): string;
+  /** An int64 constant, as shapes and axes want. */
+  int64s(values: readonly number[], shape?: readonly number[]): string;
+  int32s(values: readonly number[], shape?: readonly number[]): string;
+  /** A row of ones [1, batch * count], fed by the runtime. */
+  ones(count: number): string;
+  /** The scalar 1 / batch, fed by the runtime. */
+  batchReciprocal(): string;
+}
+
+/** Where an op writes its TypeScript expression. */
+export interface TfjsContext<Values = Attributes> {
+  /** Expressions of the inputs, atomic (an identifier or a member access). */
+  readonly inputs: readonly string[];
+  readonly inputTypes: readonly TensorType[];
+  readonly outputTypes: readonly TensorType[];
+  readonly attributes: Values;
+  /** Imports a function of the runtime's tfjs operations and returns its name. */
+  use(name: string): string;
+}
+
+interface OpSource<Schema extends AttributeSchema> {
+  readonly name: string;
+  /** One line: what it computes, with shapes. */
+  readonly documentation: string;
+  readonly attributes: Schema;
+  /** Types of the outputs. Asserts what the inputs must be. */
+  infer(inputs: readonly TensorType[], attributes: AttributesOf<Schema>): readonly TensorType[];
+  /** Two per multiply-accumulate of matrix products, for one picture; everything else counts nothing, as is usual. */
+  flops?(
+    inputs: readonly TensorType[],
+    outputs: readonly TensorType[],
+    attributes: AttributesOf<Schema>,
+  ): number;
+  /**
+   * Gradients of the inputs, undefined where there is none; or a sentence that says why the op has none.
+   */
+  readonly gradient:
+    | ((context: GradientContext<AttributesOf<Schema>>) => readonly (Value | undefined)[])
+    | string;
+  onnx(context: OnnxContext<AttributesOf<Schema>>): void;
+  /** The expression of the first output; or, for ops that only a compiled training step has, a sentence that says so. */
+  readonly tfjs: ((context: TfjsContext<AttributesOf<Schema>>) => string) | string;
+}
+
+/** An op with its attributes' type erased; made by `defineOp` only, which checks attributes at run time instead. */
+export interface Op {
+  readonly name: string;
+  readonly documentation: string;
+  readonly schema: AttributeSchema;
+  readonly differentiable: boolean;
+  /** Whether generated classes can contain it. */
+  readonly hasTfjs: boolean;
+  infer(inputs: readonly TensorType[], attributes: Attributes): readonly TensorType[];
+  flops(inputs: readonly TensorType[], outputs: readonly TensorType[], attributes: Attributes): number;
+  gradient(context: GradientContext): readonly (Value | undefined)[];
+  onnx(context: OnnxContext): void;
+  tfjs(context: TfjsContext): string;
+}
+
+/** Declares an op: everything that the project knows about it. */
+export function defineOp<const Schema extends AttributeSchema>(source: OpSource<Schema>): Op {
+  const typed = (attributes: Attributes): AttributesOf<Schema> => {
+    checkAttributes(source.name, source.attributes, attributes);
+    return attributes as AttributesOf<Schema>;
+  };
+  const { gradient, tfjs } = source;
+  return {
+    name: source.name,
+    documentation: source.documentation,
+    schema: source.attributes,
+    differentiable: typeof gradient !== 'string',
+    hasTfjs: typeof tfjs !== 'string',
+    infer: (inputs, attributes) => source.infer(inputs, typed(attributes)),
+    flops: (inputs, outputs, attributes) => source.flops?.(inputs, outputs, typed(attributes)) ?? 0,
+    gradient(context) {
+      if (typeof gradient === 'string')
+        throw new InternalError(`${source.name} has no gradient: ${gradient}`);
+      return gradient({
+        ...context,
+        needs: context.needs.bind(context),
+        attributes: typed(context.attributes),
+      });
+    },
+    onnx: (context) => source.onnx({ ...context, attributes: typed(context.attributes) }),
+    tfjs(context) {
+      if (typeof tfjs === 'string') throw new InternalError(`${source.name} has no tfjs expression: ${tfjs}`);
+      return tfjs({ ...context, attributes: typed(context.attributes) });
+    },
+  };
+}
+
+function checkAttributes(op: string, schema: AttributeSchema, attributes: Attributes): void {
+  for (const [name, kind] of Object.entries(schema)) {
+    const value = attributes[name];
+    const fits = kind === 'numbers' ? Array.isArray(value) : typeof value === kind;
+    assert(fits, `${op}: attribute ${name} must be a ${kind}, not ${String(value)}`);
+  }
+  for (const name of Object.keys(attributes)) assert(name in schema, `${op} has no attribute ${name}`);
+}

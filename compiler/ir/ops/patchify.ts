@@ -1,0 +1,56 @@
+import { assert } from '../assert.ts';
+import type { GraphBuilder } from '../builder.ts';
+import type { Value } from '../graph.ts';
+import { defineOp } from '../op.ts';
+import { float32, perExample, type TensorType } from '../shape.ts';
+
+function imageSides(images: TensorType | undefined): [channels: number, height: number, width: number] {
+  const [, channels, height, width] = images?.shape ?? [];
+  assert(
+    typeof channels === 'number' && typeof height === 'number' && typeof width === 'number',
+    'images are [B, C, H, W]',
+  );
+  return [channels, height, width];
+}
+
+export const patchifyOp = defineOp({
+  name: 'patchify',
+  documentation:
+    'Images [batch, C, H, W] → patches [batch*L, ph*pw*C], row-major over the grid; pixels of a patch ordered row, column, channel.',
+  attributes: { height: 'number', width: 'number' },
+  infer([images], { height, width }) {
+    const [channels, imageHeight, imageWidth] = imageSides(images);
+    assert(
+      imageHeight % height === 0 && imageWidth % width === 0,
+      'an image must be a multiple of its patch',
+    );
+    const patches = (imageHeight / height) * (imageWidth / width);
+    return [float32(perExample(patches), height * width * channels)];
+  },
+  gradient: 'pictures are not trained',
+  onnx({
+    inputs: [images = ''],
+    inputTypes: [type],
+    outputs: [out],
+    attributes: { height, width },
+    emit,
+    int64s,
+  }) {
+    const [channels, imageHeight, imageWidth] = imageSides(type);
+    const grid = [channels, imageHeight / height, height, imageWidth / width, width];
+    const cut = emit('Reshape', [images, int64s([-1, ...grid])]);
+    const turned = emit('Transpose', [cut], { perm: [0, 2, 4, 3, 5, 1] });
+    emit('Reshape', [turned, int64s([-1, height * width * channels])], {}, out);
+  },
+  tfjs: ({ inputs: [images], attributes: { height, width }, use }) =>
+    `${use('patchify')}(${images}, ${height}, ${width})`,
+});
+
+/** images [batch, C, H, W] → [batch*L, height*width*C]. */
+export function patchify(
+  builder: GraphBuilder,
+  images: Value,
+  patch: { height: number; width: number },
+): Value {
+  return builder.one(patchifyOp, [images], { height: patch.height, width: patch.width });
+}

@@ -1,0 +1,67 @@
+import type { Op } from '../op.ts';
+import { adamwOp } from './adamw.ts';
+import { addOp } from './add.ts';
+import { addPerTokenOp } from './add-per-token.ts';
+import { attentionGradientOp, attentionOp } from './attention.ts';
+import { erfGateGradientOp, erfGateOp } from './erf-gate.ts';
+import { gatherPositionsOp } from './gather-positions.ts';
+import { gatherRowsOp } from './gather-rows.ts';
+import { geluGradientOp, geluOp } from './gelu.ts';
+import { layerNormOp } from './layer-norm.ts';
+import { layerNormGradientOp, normalizeOp } from './layer-norm-gradient.ts';
+import { linearOp } from './linear.ts';
+import { maskedMeanSquaredErrorGradientOp, maskedMeanSquaredErrorOp } from './masked-mean-squared-error.ts';
+import { matmulOp } from './matmul.ts';
+import { meanSquaredErrorGradientOp, meanSquaredErrorOp } from './mean-squared-error.ts';
+import { meanTokensOp, spreadTokensOp } from './mean-tokens.ts';
+import { multiplyOp } from './multiply.ts';
+import { normalizePatchesOp } from './normalize-patches.ts';
+import { padTokensOp } from './pad-tokens.ts';
+import { patchifyOp } from './patchify.ts';
+import { prependTokensOp } from './prepend-tokens.ts';
+import { randomMaskingOp } from './random-masking.ts';
+import { restoreTokensOp } from './restore-tokens.ts';
+import { sliceTokensOp } from './slice-tokens.ts';
+import { softmaxCrossEntropyGradientOp, softmaxCrossEntropyOp } from './softmax-cross-entropy.ts';
+import { splitBatchOp } from './split-batch.ts';
+import { sumBatchOp } from './sum-batch.ts';
+import { sumRowsOp } from './sum-rows.ts';
+
+/** Every op there is. Tests walk it: each must have a gradient check, an engine agreement check and a cost. */
+export const OPS: readonly Op[] = [
+  adamwOp,
+  addOp,
+  addPerTokenOp,
+  attentionGradientOp,
+  attentionOp,
+  erfGateGradientOp,
+  erfGateOp,
+  gatherPositionsOp,
+  gatherRowsOp,
+  geluGradientOp,
+  geluOp,
+  layerNormGradientOp,
+  layerNormOp,
+  linearOp,
+  maskedMeanSquaredErrorGradientOp,
+  maskedMeanSquaredErrorOp,
+  matmulOp,
+  meanSquaredErrorGradientOp,
+  meanSquaredErrorOp,
+  meanTokensOp,
+  multiplyOp,
+  normalizeOp,
+  normalizePatchesOp,
+  padTokensOp,
+  patchifyOp,
+  prependTokensOp,
+  randomMaskingOp,
+  restoreTokensOp,
+  sliceTokensOp,
+  softmaxCrossEntropyGradientOp,
+  softmaxCrossEntropyOp,
+  splitBatchOp,
+  spreadTokensOp,
+  sumBatchOp,
+  sumRowsOp,
+];

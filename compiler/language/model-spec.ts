@@ -1,0 +1,111 @@
+import type { Span } from './span.ts';
+
+/** Height and width, in pixels or in patches. */
+export interface Size {
+  readonly height: number;
+  readonly width: number;
+}
+
+export interface ImageSpec extends Size {
+  readonly channels: number;
+  /** Subtracted from each channel of a picture scaled to 0..1; one number a channel. */
+  readonly mean: readonly number[];
+  /** What each channel is then divided by; one number a channel. */
+  readonly deviation: readonly number[];
+}
+
+export type PositionKind = 'sincos-2d';
+
+/** One stack of transformer blocks: the encoder or the decoder. */
+export interface TransformerSpec {
+  readonly width: number;
+  readonly depth: number;
+  readonly heads: number;
+  /** Hidden width of the MLP, in channels (already multiplied out). */
+  readonly mlpWidth: number;
+  readonly qkvBias: boolean;
+  readonly normEpsilon: number;
+  readonly positions: PositionKind;
+}
+
+export interface EncoderSpec extends TransformerSpec {
+  /** Whether a learned class token goes before the patches. */
+  readonly classToken: boolean;
+}
+
+export interface MaskSpec {
+  readonly kind: 'random';
+  /** Share of the patches that is removed, 0..1. */
+  readonly ratio: number;
+}
+
+export interface LossSpec {
+  readonly kind: 'mse';
+  readonly on: 'masked';
+  readonly target: 'pixels' | 'normalized-pixels';
+}
+
+export interface AdamWSpec {
+  readonly kind: 'adamw';
+  /** Learning rate for a global batch of `learningRatePer` pictures. */
+  readonly baseLearningRate: number;
+  readonly learningRatePer: number;
+  readonly betas: readonly [number, number];
+  readonly epsilon: number;
+  readonly weightDecay: number;
+}
+
+export interface AugmentSpec {
+  /** Random resized crop: share of the picture's area, closed interval. */
+  readonly crop: readonly [number, number];
+  /** Random resized crop: width / height of the crop, closed interval. */
+  readonly aspect: readonly [number, number];
+  /** Whether half of the pictures are mirrored left to right. */
+  readonly flip: boolean;
+}
+
+/** How a model is trained. */
+export interface Recipe {
+  readonly name: string;
+  readonly epochs: number;
+  /** Epochs of linear warm-up. */
+  readonly warmup: number;
+  /** Pictures per optimizer step, over all accumulated micro-batches. */
+  readonly batch: number;
+  /** Micro-batches whose gradients make one optimizer step. */
+  readonly accumulation: number;
+  readonly optimizer: AdamWSpec;
+  readonly schedule: 'cosine';
+  /** Learning rate at the end of the schedule. */
+  readonly minimumLearningRate: number;
+  readonly augment: AugmentSpec;
+  readonly seed: number;
+}
+
+/** A checked model: every default spelled out, every check passed. */
+export interface ModelSpec {
+  readonly name: string;
+  /** The comment block above the declaration or at the top of its file, without its markers; may be empty. */
+  readonly description: string;
+  readonly image: ImageSpec;
+  readonly patch: Size;
+  readonly encoder: EncoderSpec;
+  readonly decoder: TransformerSpec;
+  readonly mask: MaskSpec;
+  readonly loss: LossSpec;
+  readonly pretrain: Recipe;
+  /** Where each value came from, by dotted path ("encoder.width"); defaults have no entry. */
+  readonly spans: ReadonlyMap<string, Span>;
+  /** The file that declares the model. */
+  readonly source: string;
+}
+
+/** The patch grid of a model. */
+export function patchGrid(spec: Pick<ModelSpec, 'image' | 'patch'>): Size {
+  return { height: spec.image.height / spec.patch.height, width: spec.image.width / spec.patch.width };
+}
+
+/** How many patches the encoder sees in pretraining: int(L * (1 - ratio)) in double arithmetic, as the official code. */
+export function visiblePatches(patches: number, ratio: number): number {
+  return Math.trunc(patches * (1 - ratio));
+}

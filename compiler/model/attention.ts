@@ -1,0 +1,27 @@
+import type { GraphBuilder } from '../ir/builder.ts';
+import type { Value } from '../ir/graph.ts';
+import { attention } from '../ir/ops/attention.ts';
+import type { TransformerSpec } from '../language/model-spec.ts';
+import { linearLayer } from './linear.ts';
+
+/** Multi-head self-attention (Vaswani et al. 2017): x [batch*tokens, width] → the same. */
+export function attentionLayer(builder: GraphBuilder, spec: TransformerSpec, x: Value): Value {
+  const { width, heads, qkvBias } = spec;
+  const documentation = `Self-attention of ${heads} heads, ${width / heads} channels each.`;
+  return builder.module({ name: 'attn', kind: 'Attention', documentation }, { x }, () => {
+    const qkv = linearLayer(
+      builder,
+      {
+        name: 'qkv',
+        inputs: width,
+        outputs: 3 * width,
+        bias: qkvBias,
+        documentation: 'Queries, keys and values of all heads.',
+      },
+      x,
+    );
+    const mixed = attention(builder, qkv, heads);
+    const projection = { name: 'proj', inputs: width, outputs: width, documentation: 'Joins the heads.' };
+    return linearLayer(builder, projection, mixed);
+  });
+}

@@ -1,0 +1,118 @@
+import type { GraphBuilder } from '../ir/builder.ts';
+import type { Value } from '../ir/graph.ts';
+import { addPerToken } from '../ir/ops/add-per-token.ts';
+import { gatherRows } from '../ir/ops/gather-rows.ts';
+import { type RestoreIndices, restoreTokens } from '../ir/ops/restore-tokens.ts';
+import { sliceTokens } from '../ir/ops/slice-tokens.ts';
+import { type ModelSpec, patchGrid } from '../language/model-spec.ts';
+import { blocks } from './block.ts';
+import { normLayer } from './layer-norm.ts';
+import { linearLayer } from './linear.ts';
+import { tokenCounts } from './masking.ts';
+import { positionTable } from './positions.ts';
+
+// The official code has no module for the decoder: its parameters are called decoder_embed, decoder_blocks, …
+const MODULE = { name: 'decoder', officialName: '', kind: 'Decoder' } as const;
+
+function named(indices: RestoreIndices): Record<string, Value> {
+  const { restore, inverse, removed } = indices;
+  return { restore, ...(inverse && removed ? { restoreInverse: inverse, removed } : {}) };
+}
+
+/** The decoder with a prediction for every patch: latent [batch*(P+V), encoder width] → [batch*L, values]. */
+export function decoder(
+  builder: GraphBuilder,
+  spec: ModelSpec,
+  latent: Value,
+  indices: RestoreIndices,
+): Value {
+  const { patches, prefix } = tokenCounts(spec);
+  const { depth, width, heads } = spec.decoder;
+  const documentation = `The light decoder: ${depth} blocks of width ${width} with ${heads} heads, then the pixels of every patch.`;
+  return builder.module({ ...MODULE, documentation }, { latent, ...named(indices) }, () => {
+    const tokens = decoderBlocks(builder, spec, latent, indices);
+    const pixels = pixelHead(builder, spec, tokens);
+    return prefix === 0 ? pixels : sliceTokens(builder, pixels, prefix, patches);
+  });
+}
+
+export interface RemovedIndices {
+  /** Rows of the removed patches among the decoder's tokens. */
+  readonly token: Value;
+  readonly inverse: Value;
+}
+
+/** As `decoder`, with the last norm and the pixel head on removed patches only → [batch*R, values], in shuffled order. */
+export function sparseDecoder(
+  builder: GraphBuilder,
+  spec: ModelSpec,
+  latent: Value,
+  indices: RestoreIndices,
+  removed: RemovedIndices,
+): Value {
+  const documentation = 'The decoder with predictions of the removed patches only.';
+  const inputs = {
+    latent,
+    ...named(indices),
+    removedToken: removed.token,
+    removedTokenInverse: removed.inverse,
+  };
+  return builder.module({ ...MODULE, method: 'forwardSparse', documentation }, inputs, () => {
+    const tokens = decoderBlocks(builder, spec, latent, indices);
+    return pixelHead(builder, spec, gatherRows(builder, tokens, removed.token, removed.inverse));
+  });
+}
+
+/** Embedding, mask tokens, positions and blocks → [batch*(P+L), width]. */
+function decoderBlocks(
+  builder: GraphBuilder,
+  spec: ModelSpec,
+  latent: Value,
+  indices: RestoreIndices,
+): Value {
+  const { width, positions: kind } = spec.decoder;
+  const embedded = linearLayer(
+    builder,
+    {
+      name: 'embed',
+      officialName: 'decoder_embed',
+      inputs: spec.encoder.width,
+      outputs: width,
+      documentation: 'From the encoder’s width to the decoder’s.',
+    },
+    latent,
+  );
+  const maskToken = builder.parameter('mask_token', {
+    shape: [1, 1, width],
+    storedShape: [1, width],
+    initializer: { kind: 'normal', deviation: 0.02 },
+  });
+  const restored = restoreTokens(builder, embedded, maskToken, indices);
+  const { prefix } = tokenCounts(spec);
+  const declaration = {
+    kind,
+    name: 'decoder_pos_embed',
+    width,
+    grid: patchGrid(spec),
+    prefix,
+    trainable: false,
+  };
+  const placed = addPerToken(builder, restored, positionTable(builder, declaration));
+  return blocks(builder, spec.decoder, 'decoder_blocks', placed);
+}
+
+function pixelHead(builder: GraphBuilder, spec: ModelSpec, tokens: Value): Value {
+  const { width, normEpsilon } = spec.decoder;
+  const norm = { name: 'norm', officialName: 'decoder_norm', width, epsilon: normEpsilon };
+  return linearLayer(
+    builder,
+    {
+      name: 'pred',
+      officialName: 'decoder_pred',
+      inputs: width,
+      outputs: spec.patch.height * spec.patch.width * spec.image.channels,
+      documentation: 'The pixels of a patch from its token.',
+    },
+    normLayer(builder, norm, tokens),
+  );
+}
