@@ -1,0 +1,105 @@
+import onnxProto from 'onnx-proto';
+import { present } from '../../ir/assert.ts';
+import type { Graph, Node, Value } from '../../ir/graph.ts';
+import { type AuxiliaryPort, auxiliaryFromBatch, auxiliaryInputs } from './auxiliary.ts';
+import { NodeWriter } from './node-writer.ts';
+import { valueInfo } from './tensors.ts';
+
+const { onnx } = onnxProto;
+
+const OPSET = 17;
+const IR_VERSION = 8;
+
+export interface OnnxModelInfo {
+  readonly producerVersion: string;
+  /** Written into the file's metadata: what it was compiled from. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Training steps take rows of ones and 1 / batch as inputs; exported models compute them. */
+  readonly auxiliary: 'inputs' | 'computed';
+}
+
+export interface OnnxModel {
+  readonly bytes: Uint8Array;
+  /** Inputs beyond those of the graph itself. */
+  readonly auxiliary: readonly AuxiliaryPort[];
+}
+
+/** Writes a graph as an ONNX model. Parameters are inputs under their official names, in their stored shapes. */
+export function writeOnnxModel(graph: Graph, info: OnnxModelInfo): OnnxModel {
+  const writer = new NodeWriter();
+  const names = new Map<number, string>();
+  for (const { name, value } of [...graph.inputs, ...graph.parameters])
+    names.set(value.id, writer.fresh(name));
+  for (const { name, value } of graph.outputs)
+    if (!names.has(value.id)) names.set(value.id, writer.fresh(name));
+  const images = graph.inputs.find(({ role }) => role === 'images')?.name ?? 'images';
+  const auxiliary = info.auxiliary === 'inputs' ? auxiliaryInputs() : auxiliaryFromBatch(writer, images);
+  for (const node of graph.nodes) lowerNode(node, { writer, names, auxiliary });
+  renameRepeatedOutputs(graph, writer, names);
+  const typed = (name: string, { type, shape }: Pick<Value, 'type' | 'shape'>) =>
+    valueInfo(name, type, shape);
+  const model = onnx.ModelProto.create({
+    irVersion: IR_VERSION,
+    opsetImport: [{ domain: '', version: OPSET }],
+    producerName: 'mae-compiler',
+    producerVersion: info.producerVersion,
+    metadataProps: Object.entries(info.metadata).map(([key, value]) => ({ key, value })),
+    graph: {
+      name: graph.name,
+      node: writer.nodes,
+      initializer: writer.initializers,
+      input: [
+        ...graph.inputs.map(({ name, value }) => typed(name, value)),
+        ...auxiliary.ports.map(({ name, type }) => typed(name, type)),
+        ...graph.parameters.map(({ name, value }) => typed(name, value)),
+      ],
+      output: graph.outputs.map(({ name, value }) => typed(name, value)),
+    },
+  });
+  return { bytes: onnx.ModelProto.encode(model).finish(), auxiliary: auxiliary.ports };
+}
+
+interface Lowering {
+  readonly writer: NodeWriter;
+  /** Tensor names by value id. */
+  readonly names: Map<number, string>;
+  readonly auxiliary: ReturnType<typeof auxiliaryInputs>;
+}
+
+function lowerNode(node: Node, { writer, names, auxiliary }: Lowering): void {
+  const suffix = node.phase === 'forward' ? '' : `.${node.phase}`;
+  const place = `${node.scope.path === '' ? '' : `${node.scope.path}/`}${node.op.name}${suffix}`;
+  const fresh = (hint: string) => writer.fresh(`${place}/${hint}`);
+  const nameOf = (value: Value) => {
+    const name = names.get(value.id) ?? writer.fresh(place);
+    names.set(value.id, name);
+    return name;
+  };
+  node.op.onnx({
+    inputs: node.inputs.map((value) => present(names.get(value.id), `tensor of value ${value.id}`)),
+    inputTypes: node.inputs,
+    outputs: node.outputs.map(nameOf),
+    outputTypes: node.outputs,
+    attributes: node.attributes,
+    emit(opType, inputs, attributes = {}, output = fresh(opType)) {
+      writer.emit(opType, inputs, [output], attributes);
+      return output;
+    },
+    emitMany: (opType, inputs, outputs, attributes = {}) => writer.emit(opType, inputs, outputs, attributes),
+    fresh,
+    floats: (values, shape = values.length === 1 ? [] : [values.length]) =>
+      writer.constant('float32', values, shape),
+    int64s: (values, shape = [values.length]) => writer.constant('int64', values, shape),
+    int32s: (values, shape = [values.length]) => writer.constant('int32', values, shape),
+    ones: (count) => auxiliary.ones(count),
+    batchReciprocal: () => auxiliary.batchReciprocal(),
+  });
+}
+
+/** One tensor under two output names, or an input as an output, needs a copy: ONNX names each output once. */
+function renameRepeatedOutputs(graph: Graph, writer: NodeWriter, names: ReadonlyMap<number, string>): void {
+  for (const { name, value } of graph.outputs) {
+    const tensor = present(names.get(value.id), `tensor of output ${name}`);
+    if (tensor !== name) writer.emit('Identity', [tensor], [name], {});
+  }
+}

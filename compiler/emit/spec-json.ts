@@ -1,0 +1,158 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import type { Graph, Port } from '../ir/graph.ts';
+import type { ModelSpec } from '../language/model-spec.ts';
+import { graphFlops, isInside, parameterElements, peakActivationBytes } from '../passes/cost.ts';
+import { isDecayed } from '../passes/optimize-step.ts';
+import type { AuxiliaryPort } from './onnx/auxiliary.ts';
+
+/** Version of the layout of `spec.json`; the runtime reads this one. */
+const FORMAT = 1;
+
+/** The resolved architecture as plain data: what `spec.json` holds under `model`. */
+export function modelData(spec: ModelSpec) {
+  const { name, description, image, patch, encoder, decoder, mask, loss } = spec;
+  return { name, description, image, patch, encoder, decoder, mask, loss };
+}
+
+/** SHA-256 of the architecture's canonical JSON (keys sorted, no spaces), its description left out. */
+export function specHash(spec: ModelSpec): string {
+  const { description: _, ...architecture } = modelData(spec);
+  return bytesToHex(sha256(utf8ToBytes(canonicalJson(architecture))));
+}
+
+function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonicalJson(inner)}`).join(',')}}`;
+}
+
+/** A graph together with the .onnx file that was written of it. */
+export interface WrittenGraph {
+  readonly graph: Graph;
+  readonly file: string;
+  readonly auxiliary: readonly AuxiliaryPort[];
+}
+
+export interface SpecJsonSources {
+  readonly spec: ModelSpec;
+  readonly compilerVersion: string;
+  readonly graphs: Readonly<
+    Record<'encoder' | 'masked-autoencoder' | 'pretrain-gradients' | 'pretrain-step', WrittenGraph>
+  >;
+}
+
+/** The content of `spec.json`: everything that the runtime needs to know of a model. */
+export function specData(sources: SpecJsonSources) {
+  const { spec, compilerVersion, graphs } = sources;
+  return {
+    format: FORMAT as 1,
+    compiler: compilerVersion,
+    hash: specHash(spec),
+    model: modelData(spec),
+    recipes: { pretrain: spec.pretrain },
+    cost: costData(graphs['masked-autoencoder'].graph, graphs['pretrain-gradients'].graph),
+    parameters: parameterData(graphs['masked-autoencoder'].graph),
+    graphs: {
+      encoder: graphData(graphs.encoder),
+      'masked-autoencoder': graphData(graphs['masked-autoencoder']),
+      'pretrain-gradients': graphData(graphs['pretrain-gradients']),
+      'pretrain-step': graphData(graphs['pretrain-step']),
+    },
+  };
+}
+
+function parameterData(graph: Graph) {
+  return graph.parameters.map(({ name, shape, permutation, value, initializer, trainable }) => ({
+    name,
+    shape,
+    permutation,
+    storedShape: value.shape,
+    initializer,
+    trainable,
+    decay: trainable && isDecayed({ name, shape }),
+  }));
+}
+
+/** Official counts: the paper's order of operations, not the training step's shortcuts. */
+function costData(masked: Graph, gradients: Graph) {
+  const parameters = (side: string) =>
+    parameterElements(masked.parameters.filter(({ scope }) => isInside(scope.path, side)));
+  const flops = (side: string) => graphFlops(masked, ({ scope }) => isInside(scope.path, side));
+  return {
+    parameters: {
+      total: parameterElements(masked.parameters),
+      encoder: parameters('encoder'),
+      decoder: parameters('decoder'),
+      trainable: parameterElements(masked.parameters.filter(({ trainable }) => trainable)),
+    },
+    forwardFlops: { total: graphFlops(masked), encoder: flops('encoder'), decoder: flops('decoder') },
+    trainingFlops: graphFlops(gradients),
+    trainingActivationBytes: peakActivationBytes(gradients),
+  };
+}
+
+/** Ports of parameters, gradients and moments are left out: they follow from the list of parameters. */
+function graphData({ graph, file, auxiliary }: WrittenGraph) {
+  const own = ({ of, role }: Port) => of === undefined || role === 'index';
+  return {
+    file,
+    inputs: [
+      ...graph.inputs.filter(own).map(portData),
+      ...auxiliary.map(({ name, role, type }) => ({ name, role, ...type })),
+    ],
+    outputs: graph.outputs.filter(own).map(portData),
+  };
+}
+
+function portData({ name, role, of, value }: Port) {
+  return { name, role, type: value.type, shape: value.shape, ...(of === undefined ? {} : { of }) };
+}
+
+/** Bytes that a training step needs whatever the batch: parameters, and gradients and two moments of the trainable ones. */
+export function fixedTrainingBytes(parameters: {
+  readonly total: number;
+  readonly trainable: number;
+}): number {
+  return 4 * (parameters.total + 3 * parameters.trainable);
+}
+
+/** JSON with two spaces; lists of numbers and objects without nested ones on one line, so that a diff shows what changed. */
+export function formatJson(value: unknown): string {
+  return `${print(value, '')}\n`;
+}
+
+const LINE = 110;
+
+function print(value: unknown, indent: string): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const flat = printFlat(value);
+  if (flat !== undefined && indent.length + flat.length <= LINE) return flat;
+  const deeper = `${indent}  `;
+  if (Array.isArray(value)) {
+    return `[\n${value.map((item) => deeper + print(item, deeper)).join(',\n')}\n${indent}]`;
+  }
+  const entries = Object.entries(value).map(
+    ([key, item]) => `${deeper}${JSON.stringify(key)}: ${print(item, deeper)}`,
+  );
+  return `{\n${entries.join(',\n')}\n${indent}}`;
+}
+
+/** The value on one line if nothing in it is deeper than two levels. */
+function printFlat(value: object, depth = 0): string | undefined {
+  if (depth > 2) return undefined;
+  const inner = (item: unknown) =>
+    typeof item === 'object' && item !== null ? printFlat(item, depth + 1) : JSON.stringify(item);
+  const items = Array.isArray(value)
+    ? value.map(inner)
+    : Object.entries(value).map(([key, item]) => {
+        const text = inner(item);
+        return text === undefined ? undefined : `${JSON.stringify(key)}: ${text}`;
+      });
+  if (items.some((item) => item === undefined)) return undefined;
+  if (Array.isArray(value)) return `[${items.join(', ')}]`;
+  return items.length === 0 ? '{}' : `{ ${items.join(', ')} }`;
+}
+
+export type SpecData = ReturnType<typeof specData>;

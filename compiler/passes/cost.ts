@@ -1,0 +1,117 @@
+import type { Graph, Node, Parameter } from '../ir/graph.ts';
+import { BYTES_PER_ELEMENT, elementsPerExample, isBatched } from '../ir/shape.ts';
+
+/** Two per multiply-accumulate of one picture. */
+export function nodeFlops(node: Node): number {
+  return node.op.flops(node.inputs, node.outputs, node.attributes);
+}
+
+/** FLOPs of one picture of all nodes that `include` accepts. */
+export function graphFlops(graph: Graph, include: (node: Node) => boolean = () => true): number {
+  return graph.nodes.filter(include).reduce((sum, node) => sum + nodeFlops(node), 0);
+}
+
+/** Whether a module path is the given module or inside of it. */
+export function isInside(path: string, module: string): boolean {
+  return path === module || path.startsWith(`${module}.`);
+}
+
+export function parameterElements(parameters: readonly Parameter[]): number {
+  return parameters.reduce((sum, { shape }) => sum + shape.reduce((product, side) => product * side, 1), 0);
+}
+
+/**
+ * Bytes of activations that are alive at once at the worst point of the graph, for one picture: each tensor that grows with
+ * the batch lives from the node that makes it to the last node that reads it. Tensors inside an op's lowering are left out.
+ */
+export function peakActivationBytes(graph: Graph): number {
+  const lastUse = new Map<number, number>();
+  graph.nodes.forEach((node, position) => {
+    for (const { id } of node.inputs) lastUse.set(id, position);
+  });
+  for (const { value } of graph.outputs) lastUse.set(value.id, graph.nodes.length);
+  const bytesOf = ({ shape }: { shape: Graph['inputs'][number]['value']['shape'] }) =>
+    isBatched(shape) ? elementsPerExample(shape) * BYTES_PER_ELEMENT : 0;
+  let alive = graph.inputs.reduce((sum, { value }) => sum + bytesOf(value), 0);
+  let peak = alive;
+  const released = new Set<number>();
+  graph.nodes.forEach((node, position) => {
+    alive += node.outputs.reduce((sum, output) => sum + bytesOf(output), 0);
+    peak = Math.max(peak, alive);
+    for (const value of [...node.inputs, ...node.outputs]) {
+      if ((lastUse.get(value.id) ?? position) > position || released.has(value.id)) continue;
+      released.add(value.id);
+      alive -= bytesOf(value);
+    }
+  });
+  return peak;
+}
+
+/** What one module costs, its children included. */
+export interface ModuleCost {
+  readonly path: string;
+  readonly parameters: number;
+  readonly forwardFlops: number;
+  /** Forward and backward, as the compiled training step does them. */
+  readonly trainingFlops: number;
+  /** Activations that the module's forward pass leaves for its backward pass, for one picture. */
+  readonly savedBytes: number;
+}
+
+/** Costs of every module of a training graph, from the root down, in order of first appearance. */
+export function moduleCosts(training: Graph): readonly ModuleCost[] {
+  const costs = new Map<
+    string,
+    { parameters: number; forwardFlops: number; trainingFlops: number; savedBytes: number }
+  >();
+  const each = (
+    path: string,
+    update: (cost: { -readonly [K in keyof Omit<ModuleCost, 'path'>]: number }) => void,
+  ) => {
+    for (const module of ancestors(path)) {
+      const cost = costs.get(module) ?? { parameters: 0, forwardFlops: 0, trainingFlops: 0, savedBytes: 0 };
+      costs.set(module, cost);
+      update(cost);
+    }
+  };
+  const saved = savedForBackward(training);
+  for (const node of training.nodes) {
+    const flops = nodeFlops(node);
+    const bytes = node.outputs
+      .filter(({ id }) => saved.has(id))
+      .reduce(
+        (sum, { shape }) => sum + (isBatched(shape) ? elementsPerExample(shape) * BYTES_PER_ELEMENT : 0),
+        0,
+      );
+    each(node.scope.path, (cost) => {
+      if (node.phase === 'forward') cost.forwardFlops += flops;
+      cost.trainingFlops += flops;
+      cost.savedBytes += bytes;
+    });
+  }
+  for (const parameter of training.parameters) {
+    each(parameter.scope.path, (cost) => {
+      cost.parameters += parameterElements([parameter]);
+    });
+  }
+  return [...costs].map(([path, cost]) => ({ path, ...cost }));
+}
+
+function savedForBackward(training: Graph): ReadonlySet<number> {
+  const made = new Set(
+    training.nodes
+      .filter(({ phase }) => phase === 'forward')
+      .flatMap(({ outputs }) => outputs.map(({ id }) => id)),
+  );
+  const read = training.nodes
+    .filter(({ phase }) => phase === 'backward')
+    .flatMap(({ inputs }) => inputs.map(({ id }) => id));
+  return new Set(read.filter((id) => made.has(id)));
+}
+
+/** "a.b.c" → "", "a", "a.b", "a.b.c". */
+function ancestors(path: string): string[] {
+  if (path === '') return [''];
+  const parts = path.split('.');
+  return ['', ...parts.map((_, index) => parts.slice(0, index + 1).join('.'))];
+}

@@ -1,0 +1,56 @@
+import { present } from '../ir/assert.ts';
+import { GraphBuilder } from '../ir/builder.ts';
+import type { Graph, Parameter } from '../ir/graph.ts';
+import { adamwOp } from '../ir/ops/adamw.ts';
+import { float32 } from '../ir/shape.ts';
+import { verify } from './verify.ts';
+
+export interface AdamWConstants {
+  readonly betas: readonly [number, number];
+  readonly epsilon: number;
+  readonly weightDecay: number;
+}
+
+/** The official rule: weight decay spares 1-D parameters and biases; class and mask tokens are decayed. */
+export function isDecayed(parameter: Pick<Parameter, 'name' | 'shape'>): boolean {
+  return parameter.shape.length > 1 && !parameter.name.endsWith('.bias');
+}
+
+/**
+ * A graph of gradients becomes a whole training step: instead of `gradient:NAME` it yields `next:NAME`,
+ * `next-first-moment:NAME` and `next-second-moment:NAME`, and takes the moments, the learning rate [] and the bias
+ * corrections [2] as inputs. For devices that keep parameters in their own memory from step to step.
+ */
+export function optimizeStep(gradients: Graph, constants: AdamWConstants): Graph {
+  const kept = gradients.outputs.filter(({ role }) => role !== 'gradient');
+  const builder = GraphBuilder.extend(
+    { ...gradients, outputs: kept },
+    gradients.name.replace('-gradients', '-step'),
+  );
+  const rate = builder.input('learning-rate', 'learning-rate', float32());
+  const corrections = builder.input('bias-corrections', 'bias-corrections', float32(2));
+  const [beta1, beta2] = constants.betas;
+  for (const { name, value: parameterValue, shape, scope } of gradients.parameters.filter(
+    ({ trainable }) => trainable,
+  )) {
+    const gradient = present(
+      gradients.outputs.find(({ role, of }) => role === 'gradient' && of === name),
+      `gradient of ${name}`,
+    ).value;
+    const first = builder.input(`first-moment:${name}`, 'first-moment', parameterValue, name);
+    const second = builder.input(`second-moment:${name}`, 'second-moment', parameterValue, name);
+    const weightDecay = isDecayed({ name, shape }) ? constants.weightDecay : 0;
+    const [next, nextFirst, nextSecond] = builder.within(scope, 'update', () =>
+      builder.add(adamwOp, [parameterValue, gradient, first, second, rate, corrections], {
+        beta1,
+        beta2,
+        epsilon: constants.epsilon,
+        weightDecay,
+      }),
+    );
+    builder.output(`next:${name}`, 'parameter', present(next, 'next parameter'), name);
+    builder.output(`next-first-moment:${name}`, 'first-moment', present(nextFirst, 'first moment'), name);
+    builder.output(`next-second-moment:${name}`, 'second-moment', present(nextSecond, 'second moment'), name);
+  }
+  return verify(builder.finish(), 'optimize-step');
+}
