@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { NamedTensor, PretrainingBatch, PretrainingEngine } from '../../runtime/engine/engine.ts';
+import { ENGINE_KINDS, openEngine } from '../../runtime/engine/open-engine.ts';
+import { maskingFromNoise } from '../../runtime/train/masking.ts';
+import { type CompiledModelFolder, compileToFolder } from '../support/compiled-model.ts';
+import { pretrainingCase } from '../support/reference-config.ts';
+import {
+  loadReferenceCase,
+  type ReferenceCase,
+  referenceCaseNames,
+  relativeDeviation,
+} from './reference-case.ts';
+
+/** Relative to each tensor's largest value: PyTorch's own float32 run deviates by up to 1e-6 from its float64 run. */
+const OUTPUT_TOLERANCE = 2e-6;
+const LOSS_TOLERANCE = 5e-7;
+/** How many times PyTorch's own float32 deviation a stepped parameter may deviate; Adam amplifies rounding in tiny gradients. */
+const STEP_FACTOR = 4;
+const STEP_FLOOR = 5e-6;
+
+/** The key third of a qkv bias has a true gradient of zero: what is there is rounding noise, which Adam turns into steps. */
+function withoutKeys({ name, data }: NamedTensor): ArrayLike<number> {
+  if (!name.endsWith('qkv.bias')) return data;
+  const third = data.length / 3;
+  return data.filter((_, index) => index < third || index >= 2 * third);
+}
+
+function keys({ data }: NamedTensor): Float32Array {
+  return data.subarray(data.length / 3, (2 * data.length) / 3);
+}
+
+const names = await referenceCaseNames();
+const cases = (await Promise.all(names.map(loadReferenceCase))).filter(({ kind }) => kind === 'mae_pretrain');
+
+describe.each(cases.map((reference) => [reference.name, reference] as const))(
+  'reference case %s',
+  (_, reference) => {
+    const { config: c, spec } = pretrainingCase(reference);
+    const batch: PretrainingBatch = {
+      size: c.batch,
+      images: reference.tensor('imgs').data,
+      masking: maskingFromNoise(reference.tensor('noise').data, {
+        size: c.batch,
+        patches: c.num_patches,
+        visible: c.len_keep,
+      }),
+    };
+    let model: CompiledModelFolder;
+
+    beforeAll(async () => {
+      model = await compileToFolder(spec);
+    });
+    afterAll(() => model.remove());
+
+    it('keeps and restores the recorded patches', () => {
+      expect(Array.from(batch.masking.restore)).toEqual(Array.from(reference.float64('ids_restore')));
+      expect(batch.masking.mask).toEqual(reference.tensor('mask').data);
+    });
+
+    describe.each(ENGINE_KINDS.map((kind) => [kind]))('on the %s engine', (kind) => {
+      let engine: PretrainingEngine;
+
+      const load = async () => {
+        const parameters = model.spec.parameters.map(({ name }) => reference.tensor(name));
+        await engine.loadParameters(parameters);
+      };
+
+      beforeAll(async () => {
+        engine = await openEngine(kind, { spec: model.spec, directory: model.directory, threads: 1 });
+      });
+      afterAll(() => engine.dispose());
+
+      it('yields the recorded prediction, mask and loss', async () => {
+        await load();
+        const { prediction, mask, loss } = await engine.reconstruct(batch);
+        expect(relativeDeviation(prediction, reference.tensor('pred').data)).toBeLessThan(OUTPUT_TOLERANCE);
+        expect(mask).toEqual(reference.tensor('mask').data);
+        expect(relativeDeviation([loss], reference.float64('loss'))).toBeLessThan(LOSS_TOLERANCE);
+      });
+
+      it('yields the recorded latent', async () => {
+        await load();
+        const latent = await engine.latent(batch);
+        expect(relativeDeviation(latent, reference.tensor('latent').data)).toBeLessThan(OUTPUT_TOLERANCE);
+      });
+
+      it('yields every recorded gradient, and the recorded parameters after one and three steps', async () => {
+        await load();
+        await engine.loadOptimizerState(emptyState(model));
+        const losses = reference.float64('step_losses');
+        for (let step = 1; step <= 3; step++) {
+          const loss = await engine.accumulate(batch, 1);
+          expect(relativeDeviation([loss], [losses[step - 1] ?? 0])).toBeLessThan(LOSS_TOLERANCE);
+          if (step === 1) checkGradients(await engine.readGradients(), reference);
+          await engine.update({
+            learningRate: c.lr,
+            betas: c.betas,
+            epsilon: 1e-8,
+            weightDecay: c.weight_decay,
+          });
+          if (step !== 2) checkStep(await engine.readParameters(), reference, `step${step}`, step * c.lr);
+        }
+      });
+    });
+  },
+);
+
+function emptyState(model: CompiledModelFolder) {
+  const zeros = () =>
+    model.spec.parameters
+      .filter(({ trainable }) => trainable)
+      .map(({ name, shape }) => ({
+        name,
+        shape,
+        data: new Float32Array(shape.reduce((n, side) => n * side, 1)),
+      }));
+  return { step: 0, firstMoments: zeros(), secondMoments: zeros() };
+}
+
+function checkGradients(gradients: readonly NamedTensor[], reference: ReferenceCase): void {
+  const recorded = reference.tensorNames.filter((name) => name.startsWith('grad.'));
+  expect(gradients.map(({ name }) => `grad.${name}`).sort()).toEqual(recorded.sort());
+  for (const gradient of gradients) {
+    const expected = { ...reference.tensor(`grad.${gradient.name}`), name: gradient.name };
+    const deviation = relativeDeviation(withoutKeys(gradient), withoutKeys(expected));
+    expect(deviation, `gradient of ${gradient.name}`).toBeLessThan(OUTPUT_TOLERANCE);
+    if (gradient.name.endsWith('qkv.bias')) {
+      const largest = expected.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      for (const value of keys(gradient)) expect(Math.abs(value)).toBeLessThan(OUTPUT_TOLERANCE * largest);
+    }
+  }
+}
+
+function checkStep(
+  parameters: readonly NamedTensor[],
+  reference: ReferenceCase,
+  step: string,
+  bound: number,
+): void {
+  for (const parameter of parameters) {
+    const name = `${step}.${parameter.name}`;
+    if (!reference.tensorNames.includes(name)) {
+      // Frozen: the position tables must be as they were.
+      expect(parameter.data, parameter.name).toEqual(reference.tensor(parameter.name).data);
+      continue;
+    }
+    const expected = { ...reference.tensor(name), name: parameter.name };
+    const own = parameter.name.endsWith('qkv.bias') ? 0 : (reference.float32Deviation(name) ?? 0);
+    const deviation = relativeDeviation(withoutKeys(parameter), withoutKeys(expected));
+    expect(deviation, name).toBeLessThan(Math.max(STEP_FLOOR, STEP_FACTOR * own));
+    if (!parameter.name.endsWith('qkv.bias')) continue;
+    keys(parameter).forEach((value, index) => {
+      expect(Math.abs(value - (keys(expected)[index] ?? 0)), name).toBeLessThanOrEqual(bound);
+    });
+  }
+}

@@ -1,0 +1,75 @@
+import type { ModelSpec, TransformerSpec } from '../../compiler/language/model-spec.ts';
+
+export interface SpecOptions {
+  readonly name?: string;
+  readonly image?: readonly [height: number, width: number, channels: number];
+  readonly patch?: readonly [height: number, width: number];
+  readonly encoder?: readonly [width: number, depth: number, heads: number];
+  readonly decoder?: readonly [width: number, depth: number, heads: number];
+  readonly mlpRatio?: number;
+  readonly maskRatio?: number;
+  readonly target?: ModelSpec['loss']['target'];
+  readonly classToken?: boolean;
+  readonly qkvBias?: boolean;
+}
+
+/** A checked model as the language would yield it: by default a network of a few thousand parameters. */
+export function modelSpec(options: SpecOptions = {}): ModelSpec {
+  const { name = 'small', image = [16, 16, 3], patch = [4, 4], mlpRatio = 4, maskRatio = 0.75 } = options;
+  const {
+    encoder = [16, 2, 2],
+    decoder = [8, 1, 2],
+    target = 'pixels',
+    classToken = true,
+    qkvBias = true,
+  } = options;
+  const [height, width, channels] = image;
+  const stack = ([stackWidth, depth, heads]: readonly [number, number, number]): TransformerSpec => ({
+    width: stackWidth,
+    depth,
+    heads,
+    mlpWidth: stackWidth * mlpRatio,
+    qkvBias,
+    normEpsilon: 1e-6,
+    positions: 'sincos-2d',
+  });
+  const channelValues = (value: number) => new Array<number>(channels).fill(value);
+  return {
+    name,
+    description: 'A model for tests.',
+    image: { height, width, channels, mean: channelValues(0.5), deviation: channelValues(0.5) },
+    patch: { height: patch[0], width: patch[1] },
+    encoder: { ...stack(encoder), classToken },
+    decoder: stack(decoder),
+    mask: { kind: 'random', ratio: maskRatio },
+    loss: { kind: 'mse', on: 'masked', target },
+    pretrain: {
+      name: 'test',
+      epochs: 2,
+      warmup: 1,
+      batch: 4,
+      accumulation: 1,
+      optimizer: {
+        kind: 'adamw',
+        baseLearningRate: 1e-3,
+        learningRatePer: 256,
+        betas: [0.9, 0.95],
+        epsilon: 1e-8,
+        weightDecay: 0.05,
+      },
+      schedule: 'cosine',
+      minimumLearningRate: 0,
+      augment: { crop: [0.2, 1], aspect: [3 / 4, 4 / 3], flip: true },
+      seed: 0,
+    },
+    spans: new Map(),
+    source: 'test.mae',
+  };
+}
+
+/** The official sizes (He et al. 2022). */
+export const OFFICIAL: Readonly<Record<'base' | 'large' | 'huge', SpecOptions>> = {
+  base: { image: [224, 224, 3], patch: [16, 16], encoder: [768, 12, 12], decoder: [512, 8, 16] },
+  large: { image: [224, 224, 3], patch: [16, 16], encoder: [1024, 24, 16], decoder: [512, 8, 16] },
+  huge: { image: [224, 224, 3], patch: [14, 14], encoder: [1280, 32, 16], decoder: [512, 8, 16] },
+};
