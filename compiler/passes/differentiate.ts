@@ -29,8 +29,9 @@ export function differentiate(graph: Graph): Graph {
     if (outputGradients.every((gradient) => gradient === undefined)) continue;
     if (!node.inputs.some(({ id }) => dependent.has(id))) continue;
     builder.within(node.scope, 'backward', () => {
-      nodeGradients(builder, node, outputGradients, dependent).forEach((gradient, index) => {
-        const input = present(node.inputs[index], `input ${index} of ${node.op.name}`);
+      const inputGradients = nodeGradients(builder, node, outputGradients, dependent);
+      node.inputs.forEach((input, index) => {
+        const gradient = inputGradients[index];
         if (gradient && dependent.has(input.id)) accumulate(input, gradient);
       });
     });
