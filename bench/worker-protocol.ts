@@ -1,0 +1,66 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { createInterface, type Interface } from 'node:readline';
+
+/** What a worker is told first. */
+export interface WorkerSetup {
+  readonly model: unknown;
+  readonly batch: number;
+  readonly threads: number;
+  readonly [key: string]: unknown;
+}
+
+export interface StepTimes {
+  readonly seconds: readonly number[];
+  readonly loss: number;
+}
+
+/**
+ * A process that takes training steps when told: it reads one JSON line of set-up, prints one JSON line about itself, then
+ * for each line "N" takes N steps and prints `StepTimes`. Workers of several frameworks are run in turns, one at a time.
+ */
+export class StepWorker {
+  readonly name: string;
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #lines: AsyncIterator<string>;
+  readonly #reader: Interface;
+  #errors = '';
+
+  constructor(
+    name: string,
+    command: string,
+    args: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+  ) {
+    this.name = name;
+    this.#child = spawn(command, args, { env: { ...process.env, ...environment } });
+    this.#child.stderr.on('data', (data) => {
+      this.#errors = `${this.#errors}${data}`.slice(-2000);
+    });
+    this.#child.on('error', (error) => {
+      this.#errors += error.message;
+    });
+    this.#child.stdin.on('error', () => {});
+    this.#reader = createInterface(this.#child.stdout);
+    this.#lines = this.#reader[Symbol.asyncIterator]();
+  }
+
+  async start(setup: WorkerSetup): Promise<Record<string, unknown>> {
+    return JSON.parse(await this.#ask(JSON.stringify(setup)));
+  }
+
+  async steps(count: number): Promise<StepTimes> {
+    return JSON.parse(await this.#ask(String(count)));
+  }
+
+  stop(): void {
+    this.#reader.close();
+    this.#child.kill('SIGKILL');
+  }
+
+  async #ask(line: string): Promise<string> {
+    this.#child.stdin.write(`${line}\n`);
+    const { value, done } = await this.#lines.next();
+    if (done || value === undefined) throw new Error(this.#errors.trim().split('\n').at(-1) || 'it ended');
+    return value;
+  }
+}
