@@ -1,0 +1,153 @@
+import type { Report } from '../diagnostic.ts';
+import { diagnostics } from '../diagnostics.ts';
+import { visiblePatches } from '../model-spec.ts';
+import { counted } from '../words.ts';
+import type { Configuration } from './configuration.ts';
+import { leastCommonMultiple, nearestMultiples } from './nearest.ts';
+import { relatedTo } from './related.ts';
+
+/** A condition between values of a model. It says nothing where a value is missing or wrong in itself. */
+type ModelRule = (model: Configuration, report: Report) => void;
+
+export function checkModel(model: Configuration, report: Report): void {
+  for (const rule of modelRules) rule(model, report);
+}
+
+const modelRules: readonly ModelRule[] = [
+  imageInPatches,
+  patchCount,
+  channelStatistics,
+  maskLeavesBothKinds,
+  (model, report) => widthInHeads(model.within('encoder'), report),
+  (model, report) => widthInHeads(model.within('decoder'), report),
+  (model, report) => positionsFit(model.within('encoder'), report),
+  (model, report) => positionsFit(model.within('decoder'), report),
+  (model, report) => wholeHiddenWidth(model.within('encoder'), report),
+  (model, report) => wholeHiddenWidth(model.within('decoder'), report),
+];
+
+function imageInPatches(model: Configuration, report: Report): void {
+  const [height, width] = model.numbers('image') ?? [];
+  const [patchHeight, patchWidth] = model.numbers('patch') ?? [];
+  const span = model.span('image');
+  if (height === undefined || width === undefined || patchHeight === undefined || patchWidth === undefined)
+    return;
+  if (span === undefined || (height % patchHeight === 0 && width % patchWidth === 0)) return;
+  const smaller = [roundTo(height, patchHeight, Math.floor), roundTo(width, patchWidth, Math.floor)].join(
+    'x',
+  );
+  const larger = [roundTo(height, patchHeight, Math.ceil), roundTo(width, patchWidth, Math.ceil)].join('x');
+  const patch = patchHeight === patchWidth ? String(patchHeight) : `${patchHeight}x${patchWidth}`;
+  report(
+    diagnostics.imageNotInPatches.at(
+      span,
+      { image: `${height}x${width}`, patch, nearest: [...new Set([smaller, larger])] },
+      { related: relatedTo(model.span('patch'), `patches of ${patchHeight}x${patchWidth}`) },
+    ),
+  );
+}
+
+function roundTo(value: number, step: number, round: (value: number) => number): number {
+  return Math.max(round(value / step), 1) * step;
+}
+
+/** Patches of the image; undefined where that is unknown or no whole number. */
+function patchesOf(model: Configuration): number | undefined {
+  const [height = Number.NaN, width = Number.NaN] = model.numbers('image') ?? [];
+  const [patchHeight = Number.NaN, patchWidth = Number.NaN] = model.numbers('patch') ?? [];
+  if (height % patchHeight !== 0 || width % patchWidth !== 0) return undefined;
+  return (height / patchHeight) * (width / patchWidth);
+}
+
+/** Attention over more tokens needs over 16 GiB for the weights of one head of one picture. */
+const mostPatches = 65_536;
+
+function patchCount(model: Configuration, report: Report): void {
+  const patches = patchesOf(model);
+  const span = model.span('image');
+  if (patches === undefined || span === undefined || patches <= mostPatches) return;
+  const related = relatedTo(model.span('patch'), 'the patch');
+  report(diagnostics.tooManyPatches.at(span, { patches, limit: mostPatches }, { related }));
+}
+
+function channelStatistics(model: Configuration, report: Report): void {
+  const channels = model.numbers('image')?.[2];
+  if (channels === undefined) return;
+  for (const key of ['mean', 'deviation']) {
+    const values = model.numbers(`image.${key}`);
+    const span = model.span(`image.${key}`);
+    if (values === undefined || span === undefined || values.length === channels) continue;
+    const related = relatedTo(model.span('image'), counted(channels, 'channel', 'channels'));
+    report(diagnostics.channelCount.at(span, { key, found: values.length, channels }, { related }));
+  }
+}
+
+function maskLeavesBothKinds(model: Configuration, report: Report): void {
+  const patches = patchesOf(model);
+  const ratio = model.number('mask', 'ratio');
+  const span = model.span('mask');
+  if (patches === undefined || ratio === undefined || span === undefined) return;
+  const visible = visiblePatches(patches, ratio);
+  if (visible >= 1 && visible < patches) return;
+  const related = relatedTo(model.span('patch'), counted(patches, 'patch', 'patches'));
+  const most = largestRatio(patches);
+  report(diagnostics.maskLeavesNothing.at(span, { ratio, patches, visible, most }, { related }));
+}
+
+/**
+ * The largest ratio, in hundredths of a percent, that leaves a patch; 5 patches at 80% leave none in double
+ * arithmetic.
+ */
+function largestRatio(patches: number): number {
+  let hundredths = Math.floor(10_000 * (1 - 1 / patches));
+  while (hundredths > 0 && visiblePatches(patches, hundredths / 10_000) < 1) hundredths--;
+  return hundredths / 10_000;
+}
+
+function widthInHeads(transformer: Configuration, report: Report): void {
+  const width = transformer.number('width');
+  const heads = transformer.number('heads');
+  const span = transformer.span('width');
+  if (width === undefined || heads === undefined || span === undefined || width % heads === 0) return;
+  const nearest = nearestMultiples(width, widthStep(transformer, heads));
+  const related = relatedTo(transformer.span('heads'), `${heads} heads`);
+  report(diagnostics.headsDoNotDivideWidth.at(span, { width, heads, nearest }, { related }));
+}
+
+function positionsFit(transformer: Configuration, report: Report): void {
+  const width = transformer.number('width');
+  const heads = transformer.number('heads');
+  const span = transformer.span('width');
+  if (transformer.name('positions') !== 'sincos-2d' || width === undefined || span === undefined) return;
+  // The widths suggested for the heads suit the positions too.
+  if (width % 4 === 0 || (heads !== undefined && width % heads !== 0)) return;
+  const nearest = nearestMultiples(width, widthStep(transformer, heads ?? 1));
+  const related = relatedTo(transformer.span('positions'), 'sincos-2d');
+  report(diagnostics.positionsNeedFours.at(span, { width, nearest }, { related }));
+}
+
+/** What the width must be a multiple of: the heads; and half of the sines and half of the cosines go to each axis. */
+function widthStep(transformer: Configuration, heads: number): number {
+  return transformer.name('positions') === 'sincos-2d' ? leastCommonMultiple(heads, 4) : heads;
+}
+
+function wholeHiddenWidth(transformer: Configuration, report: Report): void {
+  const width = transformer.number('width');
+  const hidden = transformer.numberOrMultiple('mlp');
+  const span = transformer.span('mlp');
+  if (typeof hidden !== 'object' || width === undefined || span === undefined) return;
+  const { factor } = hidden;
+  if (hiddenWidth(width, factor) !== undefined) return;
+  const nearest = [Math.floor(factor * width), Math.ceil(factor * width)];
+  const words = nearest.filter((channels) => channels > 0).map((channels) => `mlp ${channels}`);
+  const related = relatedTo(transformer.span('width'), 'the width');
+  report(diagnostics.hiddenWidthNotWhole.at(span, { factor, width, nearest: words }, { related }));
+}
+
+/**
+ * Width times factor as a whole number, or undefined. 2.3 * 100 counts as 230, though in doubles it is a little less.
+ */
+export function hiddenWidth(width: number, factor: number): number | undefined {
+  const channels = Math.round(width * factor);
+  return channels >= 1 && Math.abs(width * factor - channels) < 1e-9 * channels ? channels : undefined;
+}

@@ -1,0 +1,234 @@
+import type { KeyEntry } from './key-entry.ts';
+import {
+  choice,
+  count,
+  countOrMultiple,
+  flag,
+  number,
+  reference,
+  share,
+  sideOrSize,
+  size,
+} from './value-types.ts';
+
+const paper = 'He et al. 2022, "Masked Autoencoders Are Scalable Vision Learners"';
+const vit = 'Dosovitskiy et al. 2021, "An Image is Worth 16x16 Words"';
+const code = 'facebookresearch/mae';
+
+export const positionKinds = {
+  'sincos-2d': 'fixed 2-D sine-cosine table, the column index first, temperature 10000',
+} as const;
+
+export const maskKinds = {
+  random: 'every patch is as likely to be removed as any other',
+} as const;
+
+export const lossKinds = {
+  mse: 'mean squared error',
+} as const;
+
+export const lossPlaces = {
+  masked: 'over the removed patches only',
+} as const;
+
+export const lossTargets = {
+  pixels: 'the values of the normalised picture',
+  'normalized-pixels':
+    'these less the mean of their patch, divided by its deviation (unbiased variance, eps 1e-6)',
+} as const;
+
+const side = { least: 1, most: 16384 };
+
+/** The keys of a model and of its blocks. */
+export const modelKeys: readonly KeyEntry[] = [
+  {
+    key: 'image',
+    places: ['model'],
+    slots: [
+      {
+        name: 'size',
+        type: size([
+          { axis: 'height', bounds: side },
+          { axis: 'width', bounds: side },
+          { axis: 'channels', bounds: { least: 1, most: 4096 } },
+        ]),
+        unit: 'pixels and channels',
+      },
+    ],
+    block: 'image',
+    required: true,
+    doc: 'Height, width and channels of the pictures that the model sees.',
+    source: `${vit}, section 3.1`,
+    example: 'image 224x224x3',
+  },
+  {
+    key: 'mean',
+    places: ['image'],
+    slots: [{ name: 'values', type: number({ least: 0, most: 1 }), repeated: true, unit: 'share of white' }],
+    doc: 'What is subtracted from each channel of a picture scaled to 0..1: one number a channel.',
+    computedDefault: 'ImageNet’s 0.485 0.456 0.406 for three channels, 0.5 for each of any other number',
+    source: `${code}, main_pretrain.py; torchvision's ImageNet statistics`,
+    example: 'mean 0.485 0.456 0.406',
+  },
+  {
+    key: 'deviation',
+    places: ['image'],
+    slots: [{ name: 'values', type: number({ above: 0, most: 1 }), repeated: true, unit: 'share of white' }],
+    doc: 'What each channel is then divided by: one number a channel.',
+    computedDefault: 'ImageNet’s 0.229 0.224 0.225 for three channels, 0.5 for each of any other number',
+    source: `${code}, main_pretrain.py; torchvision's ImageNet statistics`,
+    example: 'deviation 0.229 0.224 0.225',
+  },
+  {
+    key: 'patch',
+    places: ['model'],
+    slots: [{ name: 'size', type: sideOrSize(side), unit: 'pixels' }],
+    required: true,
+    doc: 'The side of the square patches that become tokens, or their height and width.',
+    source: `${vit}, section 3.1`,
+    example: 'patch 16',
+  },
+  {
+    key: 'encoder',
+    places: ['model'],
+    slots: [],
+    block: 'encoder',
+    required: true,
+    doc: 'The transformer that sees the visible patches.',
+    source: `${paper}, section 3`,
+    example: 'encoder { width 768, depth 12, heads 12 }',
+  },
+  {
+    key: 'decoder',
+    places: ['model'],
+    slots: [],
+    block: 'decoder',
+    required: true,
+    doc: 'The transformer that predicts the removed patches; only used in pretraining.',
+    source: `${paper}, section 3`,
+    example: 'decoder { width 512, depth 8, heads 16 }',
+  },
+  {
+    key: 'width',
+    places: ['encoder', 'decoder'],
+    slots: [{ name: 'channels', type: count({ least: 1, most: 65536 }), unit: 'channels' }],
+    required: true,
+    doc: 'Channels of a token; a multiple of the heads and, for sincos-2d positions, of 4.',
+    source: `${vit}, table 1; ${paper}, section 4.1 (decoder)`,
+    example: 'width 768',
+  },
+  {
+    key: 'depth',
+    places: ['encoder', 'decoder'],
+    slots: [{ name: 'blocks', type: count({ least: 1, most: 1024 }), unit: 'blocks' }],
+    required: true,
+    doc: 'Number of transformer blocks.',
+    source: `${vit}, table 1; ${paper}, section 4.1 (decoder)`,
+    example: 'depth 12',
+  },
+  {
+    key: 'heads',
+    places: ['encoder', 'decoder'],
+    slots: [{ name: 'heads', type: count({ least: 1, most: 1024 }), unit: 'heads' }],
+    required: true,
+    doc: 'Attention heads of each block; they share the width equally.',
+    source: `${vit}, table 1; ${code}, models_mae.py (decoder)`,
+    example: 'heads 12',
+  },
+  {
+    key: 'mlp',
+    places: ['encoder', 'decoder'],
+    slots: [
+      {
+        name: 'hidden',
+        type: countOrMultiple({ least: 1, most: 1048576 }, { above: 0, most: 64 }),
+        default: { factor: 4 },
+        unit: 'channels, or times the width',
+      },
+    ],
+    doc: 'Hidden width of the MLP of each block, absolute or relative to the width.',
+    source: `${vit}, table 1; ${code}, models_mae.py`,
+    example: 'mlp 4x',
+  },
+  {
+    key: 'qkv-bias',
+    places: ['encoder', 'decoder'],
+    slots: [{ name: 'switch', type: flag, default: true }],
+    doc: 'Whether the projections to queries, keys and values have a bias.',
+    source: `${code}, models_mae.py`,
+    example: 'qkv-bias no',
+  },
+  {
+    key: 'norm-eps',
+    places: ['encoder', 'decoder'],
+    slots: [{ name: 'epsilon', type: number({ above: 0, below: 1 }), default: 1e-6 }],
+    doc: 'What the layer norms add to the variance.',
+    source: `${code}, models_mae.py`,
+    example: 'norm-eps 1e-6',
+  },
+  {
+    key: 'positions',
+    places: ['encoder', 'decoder'],
+    slots: [{ name: 'kind', type: choice(positionKinds), default: 'sincos-2d' }],
+    doc: 'How tokens know their place in the picture.',
+    source: `${paper}, appendix A.1; ${code}, util/pos_embed.py`,
+    example: 'positions sincos-2d',
+  },
+  {
+    key: 'class-token',
+    places: ['encoder'],
+    slots: [{ name: 'switch', type: flag, default: true }],
+    doc: 'Whether a learned token goes through the network before those of the patches.',
+    source: `${paper}, appendix A.1`,
+    example: 'class-token no',
+  },
+  {
+    key: 'mask',
+    places: ['model'],
+    slots: [
+      { name: 'kind', type: choice(maskKinds) },
+      { name: 'ratio', type: share({ above: 0, below: 1 }), unit: 'share of the patches' },
+    ],
+    required: true,
+    doc: 'Which patches are removed, and how many of them.',
+    source: `${paper}, section 3 and table 1f`,
+    example: 'mask random 75%',
+  },
+  {
+    key: 'loss',
+    places: ['model'],
+    slots: [{ name: 'kind', type: choice(lossKinds) }],
+    block: 'loss',
+    required: true,
+    doc: 'How a prediction is measured.',
+    source: `${paper}, section 3`,
+    example: 'loss mse { on masked, target normalized-pixels }',
+  },
+  {
+    key: 'on',
+    places: ['loss'],
+    slots: [{ name: 'patches', type: choice(lossPlaces), default: 'masked' }],
+    doc: 'The patches whose predictions count.',
+    source: `${paper}, section 3`,
+    example: 'on masked',
+  },
+  {
+    key: 'target',
+    places: ['loss'],
+    slots: [{ name: 'kind', type: choice(lossTargets) }],
+    required: true,
+    doc: 'What is to be predicted.',
+    source: `${paper}, section 3 and table 1d`,
+    example: 'target normalized-pixels',
+  },
+  {
+    key: 'pretrain',
+    places: ['model'],
+    slots: [{ name: 'recipe', keyword: 'using', type: reference('recipe'), optional: true }],
+    block: 'recipe',
+    required: true,
+    doc: 'The recipe that the model is pretrained by; its block changes some keys of it.',
+    source: `${paper}, appendix A.1`,
+    example: 'pretrain using mae-pretrain { epochs 1600 }',
+  },
+];
