@@ -71,6 +71,8 @@ export interface TfjsContext<Values = Attributes> {
   readonly inputTypes: readonly TensorType[];
   readonly outputTypes: readonly TensorType[];
   readonly attributes: Values;
+  /** Expression of how many rows per picture a batched input has: a number, or a variable where a module takes any number. */
+  rowsPerPicture(input: number): string;
   /** Imports a function of the runtime's tfjs operations and returns its name. */
   use(name: string): string;
 }

@@ -88,6 +88,14 @@ export const SAMPLES: Readonly<Record<string, readonly OpSample[]>> = {
       ],
     },
   ],
+  'query-key-norm': [
+    {
+      inputs: [trained(each(2), 18), trained(3), trained(3), trained(3), trained(3)],
+      attributes: { heads: 2, epsilon: 1e-6 },
+    },
+  ],
+  'scale-columns': [{ inputs: [trained(each(3), 4), trained(4)] }],
+  'scale-examples': [{ inputs: [trained(each(3), 4), { type: float32(each(1), 1), numbers: [0, 1.25] }] }],
   'slice-tokens': [
     { inputs: [trained(each(5), 3)], attributes: { start: 1, count: 3 } },
     { inputs: [trained(5, 3)], attributes: { start: 2, count: 2 } },

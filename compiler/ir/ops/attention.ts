@@ -52,9 +52,8 @@ export const attentionOp = defineOp({
     emit('MatMul', [probabilities, values], {}, results);
     mergeHeads(context, results, width, out);
   },
-  tfjs({ inputs: [qkv], inputTypes: [type], attributes: { heads }, use }) {
-    return `${use('attention')}(${qkv}, ${perExampleOf(type, 'attention input')}, ${heads})`;
-  },
+  tfjs: ({ inputs: [qkv], attributes: { heads }, rowsPerPicture, use }) =>
+    `${use('attention')}(${qkv}, ${rowsPerPicture(0)}, ${heads})`,
 });
 
 export const attentionGradientOp = defineOp({

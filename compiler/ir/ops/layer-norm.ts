@@ -36,7 +36,7 @@ export const layerNormOp = defineOp({
     emitMany('LayerNormalization', inputs, outputs, { axis: { int: -1 }, epsilon });
   },
   tfjs({ inputs: [x, weight, bias], attributes: { epsilon }, use }) {
-    return `${use('layerNorm')}(${x}, ${weight}, ${bias}, ${epsilon})`;
+    return `${use('layerNorm')}(${x}, ${weight}, ${bias}, ${epsilon.toExponential()})`;
   },
 });
 

@@ -37,18 +37,18 @@ export const linearOp = defineOp({
   }) {
     if (!x || !weight || !dy) return [];
     const inOut = layout === 'in-out';
+    const [left, right] = inOut ? [x, dy] : [dy, x];
     return [
       needs(0) ? matmul(builder, dy, weight, { transposeB: inOut, alpha }) : undefined,
-      inOut
-        ? matmul(builder, x, dy, { transposeA: true, alpha })
-        : matmul(builder, dy, x, { transposeA: true, alpha }),
+      needs(1) ? matmul(builder, left, right, { transposeA: true, alpha }) : undefined,
       bias && needs(2) ? sumRows(builder, dy, { scale: beta }) : undefined,
     ];
   },
   onnx({ inputs, outputs, attributes: { layout, alpha, beta }, emit }) {
     emit('Gemm', inputs, { transB: { int: layout === 'out-in' ? 1 : 0 }, alpha, beta }, outputs[0]);
   },
-  tfjs({ inputs: [x, weight, bias], attributes: { layout }, use }) {
+  tfjs({ inputs: [x, weight, bias], attributes: { layout, alpha, beta }, use }) {
+    assert(alpha === 1 && beta === 1, 'only a compiled training step scales a linear');
     return `${use('linear')}(${x}, ${weight}, ${bias ?? 'undefined'}, '${layout}')`;
   },
 });

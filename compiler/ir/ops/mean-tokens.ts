@@ -22,9 +22,7 @@ export const meanTokensOp = defineOp({
     const shape = int64s([-1, perExampleOf(type, 'mean-tokens input'), widthOf(type, 'mean-tokens input')]);
     emit('ReduceMean', [emit('Reshape', [x, shape])], { axes: [1], keepdims: { int: 0 } }, out);
   },
-  tfjs({ inputs: [x], inputTypes: [type], use }) {
-    return `${use('meanTokens')}(${x}, ${perExampleOf(type, 'mean-tokens input')})`;
-  },
+  tfjs: ({ inputs: [x], rowsPerPicture, use }) => `${use('meanTokens')}(${x}, ${rowsPerPicture(0)})`,
 });
 
 export const spreadTokensOp = defineOp({

@@ -20,7 +20,8 @@ export const normalizePatchesOp = defineOp({
     ]);
     emit('Div', [centred, emit('Sqrt', [emit('Add', [variance, floats([epsilon])])])], {}, out);
   },
-  tfjs: ({ inputs: [x], attributes: { epsilon }, use }) => `${use('normalizePatches')}(${x}, ${epsilon})`,
+  tfjs: ({ inputs: [x], attributes: { epsilon }, use }) =>
+    `${use('normalizePatches')}(${x}, ${epsilon.toExponential()})`,
 });
 
 /** patches [rows, values] → [rows, values]. */

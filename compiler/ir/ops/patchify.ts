@@ -42,8 +42,10 @@ export const patchifyOp = defineOp({
     const turned = emit('Transpose', [cut], { perm: [0, 2, 4, 3, 5, 1] });
     emit('Reshape', [turned, int64s([-1, height * width * channels])], {}, out);
   },
-  tfjs: ({ inputs: [images], attributes: { height, width }, use }) =>
-    `${use('patchify')}(${images}, ${height}, ${width})`,
+  tfjs({ inputs: [images], inputTypes: [type], attributes: { height, width }, use }) {
+    const [, imageHeight, imageWidth] = imageSides(type);
+    return `${use('patchify')}(${images}, [${imageHeight / height}, ${imageWidth / width}], [${height}, ${width}])`;
+  },
 });
 
 /** images [batch, C, H, W] → [batch*L, height*width*C]. */

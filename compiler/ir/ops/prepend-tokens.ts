@@ -47,9 +47,8 @@ export const prependTokensOp = defineOp({
     const rest = emit('Reshape', [x, int64s([-1, perExampleOf(type, 'prepend-tokens input'), width])]);
     emit('Reshape', [emit('Concat', [repeated, rest], { axis: { int: 1 } }), int64s([-1, width])], {}, out);
   },
-  tfjs({ inputs: [tokens, x], inputTypes: [, type], use }) {
-    return `${use('prependTokens')}(${tokens}, ${x}, ${perExampleOf(type, 'prepend-tokens input')})`;
-  },
+  tfjs: ({ inputs: [tokens, x], rowsPerPicture, use }) =>
+    `${use('prependTokens')}(${tokens}, ${x}, ${rowsPerPicture(1)})`,
 });
 
 /** tokens [k, width] and x [batch*n, width] → [batch*(k+n), width]. */

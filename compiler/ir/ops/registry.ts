@@ -3,6 +3,7 @@ import { adamwOp } from './adamw.ts';
 import { addOp } from './add.ts';
 import { addPerTokenOp } from './add-per-token.ts';
 import { attentionGradientOp, attentionOp } from './attention.ts';
+import { concatColumnsOp, groupColumnsOp, sliceColumnsOp, ungroupColumnsOp } from './columns.ts';
 import { erfGateGradientOp, erfGateOp } from './erf-gate.ts';
 import { gatherPositionsOp } from './gather-positions.ts';
 import { gatherRowsOp } from './gather-rows.ts';
@@ -19,8 +20,11 @@ import { normalizePatchesOp } from './normalize-patches.ts';
 import { padTokensOp } from './pad-tokens.ts';
 import { patchifyOp } from './patchify.ts';
 import { prependTokensOp } from './prepend-tokens.ts';
+import { queryKeyNormOp } from './query-key-norm.ts';
 import { randomMaskingOp } from './random-masking.ts';
 import { restoreTokensOp } from './restore-tokens.ts';
+import { scaleColumnsOp } from './scale-columns.ts';
+import { scaleExamplesOp } from './scale-examples.ts';
 import { sliceTokensOp } from './slice-tokens.ts';
 import { softmaxCrossEntropyGradientOp, softmaxCrossEntropyOp } from './softmax-cross-entropy.ts';
 import { splitBatchOp } from './split-batch.ts';
@@ -34,12 +38,14 @@ export const OPS: readonly Op[] = [
   addPerTokenOp,
   attentionGradientOp,
   attentionOp,
+  concatColumnsOp,
   erfGateGradientOp,
   erfGateOp,
   gatherPositionsOp,
   gatherRowsOp,
   geluGradientOp,
   geluOp,
+  groupColumnsOp,
   layerNormGradientOp,
   layerNormOp,
   linearOp,
@@ -55,8 +61,12 @@ export const OPS: readonly Op[] = [
   padTokensOp,
   patchifyOp,
   prependTokensOp,
+  queryKeyNormOp,
   randomMaskingOp,
   restoreTokensOp,
+  scaleColumnsOp,
+  scaleExamplesOp,
+  sliceColumnsOp,
   sliceTokensOp,
   softmaxCrossEntropyGradientOp,
   softmaxCrossEntropyOp,
@@ -64,4 +74,5 @@ export const OPS: readonly Op[] = [
   spreadTokensOp,
   sumBatchOp,
   sumRowsOp,
+  ungroupColumnsOp,
 ];

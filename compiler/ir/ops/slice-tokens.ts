@@ -33,10 +33,10 @@ export const sliceTokensOp = defineOp({
     const tokens = emit('Reshape', [x, int64s([-1, rows.perExample, width])]);
     emit('Reshape', [emit('Slice', [tokens, ...range(1)]), int64s([-1, width])], {}, out);
   },
-  tfjs({ inputs: [x], inputTypes: [type], attributes: { start, count }, use }) {
-    const rows = rowsOf(type, 'slice-tokens input');
-    if (typeof rows === 'number') return `${use('sliceRows')}(${x}, ${start}, ${count})`;
-    return `${use('sliceTokens')}(${x}, ${rows.perExample}, ${start}, ${count})`;
+  tfjs({ inputs: [x], inputTypes: [type], attributes: { start, count }, rowsPerPicture, use }) {
+    const batched = typeof rowsOf(type, 'slice-tokens input') !== 'number';
+    if (!batched) return `${use('sliceRows')}(${x}, ${start}, ${count})`;
+    return `${use('sliceTokens')}(${x}, ${rowsPerPicture(0)}, ${start}, ${count})`;
   },
 });
 

@@ -17,9 +17,7 @@ export const splitBatchOp = defineOp({
     const [, tokens, width] = type?.shape ?? [];
     emit('Reshape', [x, int64s([-1, Number(tokens), Number(width)])], {}, out);
   },
-  tfjs({ inputs: [x], inputTypes: [type], use }) {
-    return `${use('splitBatch')}(${x}, ${perExampleOf(type, 'split-batch input')})`;
-  },
+  tfjs: ({ inputs: [x], rowsPerPicture, use }) => `${use('splitBatch')}(${x}, ${rowsPerPicture(0)})`,
 });
 
 /** x [batch*n, width] → [batch, n, width]. */
