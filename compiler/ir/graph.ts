@@ -12,6 +12,7 @@ export interface Value extends TensorType {
 export type Initializer =
   | { readonly kind: 'zeros' }
   | { readonly kind: 'ones' }
+  | { readonly kind: 'constant'; readonly value: number }
   | { readonly kind: 'normal'; readonly deviation: number }
   | { readonly kind: 'truncated-normal'; readonly deviation: number }
   | { readonly kind: 'xavier-uniform'; readonly fanIn: number; readonly fanOut: number }

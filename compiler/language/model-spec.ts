@@ -14,7 +14,7 @@ export interface ImageSpec extends Size {
   readonly deviation: readonly number[];
 }
 
-export type PositionKind = 'sincos-2d';
+export type PositionKind = 'sincos-2d' | 'learned' | 'none';
 
 /** One stack of transformer blocks: the encoder or the decoder. */
 export interface TransformerSpec {
@@ -24,13 +24,19 @@ export interface TransformerSpec {
   /** Hidden width of the MLP, in channels (already multiplied out). */
   readonly mlpWidth: number;
   readonly qkvBias: boolean;
+  /** Whether queries and keys get a layer norm of their own within each head. */
+  readonly qkNorm: boolean;
+  /** Initial factor of each residual branch's learned scale; 0 for no such scales. */
+  readonly layerScale: number;
   readonly normEpsilon: number;
   readonly positions: PositionKind;
 }
 
 export interface EncoderSpec extends TransformerSpec {
-  /** Whether a learned class token goes before the patches. */
-  readonly classToken: boolean;
+  /** Learned class tokens before the patches. */
+  readonly classTokens: number;
+  /** Learned register tokens between these and the patches, without positions. */
+  readonly registers: number;
 }
 
 export interface MaskSpec {
@@ -40,8 +46,8 @@ export interface MaskSpec {
 }
 
 export interface LossSpec {
-  readonly kind: 'mse';
-  readonly on: 'masked';
+  readonly kind: 'mse' | 'l1';
+  readonly on: 'masked' | 'all';
   readonly target: 'pixels' | 'normalized-pixels';
 }
 

@@ -1,6 +1,7 @@
 import type { GraphBuilder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
 import { attention } from '../ir/ops/attention.ts';
+import { queryKeyNorm } from '../ir/ops/query-key-norm.ts';
 import type { TransformerSpec } from '../language/model-spec.ts';
 import { linearLayer } from './linear.ts';
 
@@ -20,8 +21,28 @@ export function attentionLayer(builder: GraphBuilder, spec: TransformerSpec, x: 
       },
       x,
     );
-    const mixed = attention(builder, qkv, heads);
+    const mixed = attention(builder, spec.qkNorm ? queryKeyNorms(builder, spec, qkv) : qkv, heads);
     const projection = { name: 'proj', inputs: width, outputs: width, documentation: 'Joins the heads.' };
     return linearLayer(builder, projection, mixed);
   });
+}
+
+/** timm's `q_norm` and `k_norm`: a layer norm within each head, shared by the heads. */
+function queryKeyNorms(
+  builder: GraphBuilder,
+  { width, heads, normEpsilon }: TransformerSpec,
+  qkv: Value,
+): Value {
+  const norm = (name: string) => ({
+    weight: builder.parameter(`${name}.weight`, { shape: [width / heads], initializer: { kind: 'ones' } }),
+    bias: builder.parameter(`${name}.bias`, { shape: [width / heads], initializer: { kind: 'zeros' } }),
+  });
+  const [query, key] = [norm('q_norm'), norm('k_norm')];
+  const norms = {
+    queryWeight: query.weight,
+    queryBias: query.bias,
+    keyWeight: key.weight,
+    keyBias: key.bias,
+  };
+  return queryKeyNorm(builder, qkv, norms, { heads, epsilon: normEpsilon });
 }

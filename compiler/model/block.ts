@@ -1,6 +1,7 @@
 import type { GraphBuilder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
 import { add } from '../ir/ops/add.ts';
+import { scaleColumns } from '../ir/ops/scale-columns.ts';
 import type { TransformerSpec } from '../language/model-spec.ts';
 import { attentionLayer } from './attention.ts';
 import { normLayer } from './layer-norm.ts';
@@ -26,6 +27,17 @@ export function blocks(builder: GraphBuilder, spec: TransformerSpec, officialLis
 function block(builder: GraphBuilder, spec: TransformerSpec, x: Value): Value {
   const norm = { width: spec.width, epsilon: spec.normEpsilon };
   const attended = attentionLayer(builder, spec, normLayer(builder, { name: 'norm1', ...norm }, x));
-  const mixed = add(builder, x, attended);
-  return add(builder, mixed, mlpLayer(builder, spec, normLayer(builder, { name: 'norm2', ...norm }, mixed)));
+  const mixed = add(builder, x, layerScale(builder, spec, 'ls1', attended));
+  const transformed = mlpLayer(builder, spec, normLayer(builder, { name: 'norm2', ...norm }, mixed));
+  return add(builder, mixed, layerScale(builder, spec, 'ls2', transformed));
+}
+
+/** A learned factor for each channel of a residual branch, if the spec asks for it (Touvron et al. 2021). */
+function layerScale(builder: GraphBuilder, spec: TransformerSpec, name: string, x: Value): Value {
+  if (spec.layerScale === 0) return x;
+  const documentation = 'A learned factor for each channel.';
+  return builder.module({ name, kind: 'LayerScale', documentation }, { x }, () => {
+    const initializer = { kind: 'constant', value: spec.layerScale } as const;
+    return scaleColumns(builder, x, builder.parameter('gamma', { shape: [spec.width], initializer }));
+  });
 }

@@ -97,7 +97,8 @@ function decoderBlocks(
     prefix,
     trainable: false,
   };
-  const placed = addPerToken(builder, restored, positionTable(builder, declaration));
+  const table = positionTable(builder, declaration);
+  const placed = table ? addPerToken(builder, restored, table) : restored;
   return blocks(builder, spec.decoder, 'decoder_blocks', placed);
 }
 

@@ -1,4 +1,3 @@
-import { assert } from '../ir/assert.ts';
 import type { GraphBuilder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
 import { add } from '../ir/ops/add.ts';
@@ -34,13 +33,7 @@ export function encoder(
   return builder.module({ ...MODULE, documentation }, { patches }, () => {
     const tokens = patchEmbedding(builder, spec, patches);
     const positions = encoderPositions(builder, spec, options);
-    return transform(
-      builder,
-      spec,
-      addPerToken(builder, tokens, positions.patches),
-      positions.prefix,
-      options,
-    );
+    return transform(builder, spec, placeAll(builder, tokens, positions), positions, options);
   });
 }
 
@@ -66,10 +59,18 @@ export function visibleEncoder(
   return builder.module({ ...MODULE, method: 'forwardVisible', documentation }, inputs, () => {
     const tokens = patchEmbedding(builder, spec, patches);
     const positions = encoderPositions(builder, spec, PRETRAINING);
-    const placed = addPerToken(builder, tokens, positions.patches);
+    const placed = placeAll(builder, tokens, positions);
     const kept = gatherRows(builder, placed, indices.visible, indices.inverse);
-    return transform(builder, spec, kept, positions.prefix, PRETRAINING);
+    return transform(builder, spec, kept, positions, PRETRAINING);
   });
+}
+
+export interface SparseIndices {
+  readonly visible: Value;
+  /** Patch numbers of the visible rows. */
+  readonly position: Value;
+  /** Needed where positions are learned. */
+  readonly inverse: Value;
 }
 
 /** As `visibleEncoder` with the same numbers and less work: only patches that stay are embedded. */
@@ -77,15 +78,17 @@ export function sparseEncoder(
   builder: GraphBuilder,
   spec: ModelSpec,
   patches: Value,
-  indices: { readonly visible: Value; readonly position: Value },
+  indices: SparseIndices,
 ): Value {
   const documentation = 'The encoder on the visible patches only.';
-  const inputs = { patches, visible: indices.visible, position: indices.position };
+  const { visible, position, inverse } = indices;
+  const inputs = { patches, visible, position, visibleInverse: inverse };
   return builder.module({ ...MODULE, method: 'forwardSparse', documentation }, inputs, () => {
-    const tokens = patchEmbedding(builder, spec, gatherRows(builder, patches, indices.visible));
+    const tokens = patchEmbedding(builder, spec, gatherRows(builder, patches, visible));
     const positions = encoderPositions(builder, spec, PRETRAINING);
-    const placed = add(builder, tokens, gatherPositions(builder, positions.patches, indices.position));
-    return transform(builder, spec, placed, positions.prefix, PRETRAINING);
+    const table = positions.patches;
+    const placed = table ? add(builder, tokens, gatherPositions(builder, table, position, inverse)) : tokens;
+    return transform(builder, spec, placed, positions, PRETRAINING);
   });
 }
 
@@ -94,46 +97,59 @@ function describe({ encoder: { depth, width, heads } }: ModelSpec): string {
 }
 
 interface EncoderPositions {
-  /** [L, width]. */
-  readonly patches: Value;
-  /** [P, width], or none without a class token. */
-  readonly prefix: Value | undefined;
+  /** [L, width]; none where the model has no positions. */
+  readonly patches: Value | undefined;
+  /** [class tokens, width]; none without class tokens or positions. */
+  readonly classTokens: Value | undefined;
 }
 
 function encoderPositions(builder: GraphBuilder, spec: ModelSpec, options: EncoderOptions): EncoderPositions {
-  const prefix = spec.encoder.classToken ? 1 : 0;
-  const { width, positions: kind } = spec.encoder;
+  const { width, positions: kind, classTokens: prefix } = spec.encoder;
   const grid = patchGrid(spec);
   const declaration = { kind, name: 'pos_embed', width, grid, prefix, trainable: options.trainPositions };
   const table = positionTable(builder, declaration);
-  if (prefix === 0) return { patches: table, prefix: undefined };
+  if (table === undefined || prefix === 0) return { patches: table, classTokens: undefined };
   return {
     patches: sliceTokens(builder, table, prefix, grid.height * grid.width),
-    prefix: sliceTokens(builder, table, 0, prefix),
+    classTokens: sliceTokens(builder, table, 0, prefix),
   };
 }
 
-/** Class token, blocks and norm: placed tokens [batch*n, width] → [batch*(P+n), width]. */
+/** All patches' tokens [batch*L, width] with their positions. */
+function placeAll(builder: GraphBuilder, tokens: Value, { patches }: EncoderPositions): Value {
+  return patches ? addPerToken(builder, tokens, patches) : tokens;
+}
+
+/** Class tokens, registers, blocks and norm: placed tokens [batch*n, width] → [batch*(P+n), width]. */
 function transform(
   builder: GraphBuilder,
   spec: ModelSpec,
   tokens: Value,
-  prefixPositions: Value | undefined,
+  positions: EncoderPositions,
   options: EncoderOptions,
 ): Value {
-  const { width, normEpsilon, classToken } = spec.encoder;
+  const { width, normEpsilon, classTokens, registers } = spec.encoder;
   let x = tokens;
-  if (classToken) {
-    assert(prefixPositions !== undefined, 'a class token has a position');
-    const declaration = { shape: [1, 1, width], storedShape: [1, width] };
-    const token = builder.parameter('cls_token', {
-      ...declaration,
-      initializer: { kind: 'normal', deviation: 0.02 },
-    });
-    x = prependTokens(builder, add(builder, token, prefixPositions), x);
+  if (registers > 0) x = prependTokens(builder, learnedTokens(builder, 'reg_token', registers, width), x);
+  if (classTokens > 0) {
+    const learned = learnedTokens(builder, 'cls_token', classTokens, width);
+    x = prependTokens(
+      builder,
+      positions.classTokens ? add(builder, learned, positions.classTokens) : learned,
+      x,
+    );
   }
   const encoded = blocks(builder, spec.encoder, 'blocks', x);
   return options.finalNorm
     ? normLayer(builder, { name: 'norm', width, epsilon: normEpsilon }, encoded)
     : encoded;
+}
+
+/** Learned tokens [count, width], official shape [1, count, width]. */
+function learnedTokens(builder: GraphBuilder, name: string, count: number, width: number): Value {
+  return builder.parameter(name, {
+    shape: [1, count, width],
+    storedShape: [count, width],
+    initializer: { kind: 'normal', deviation: 0.02 },
+  });
 }

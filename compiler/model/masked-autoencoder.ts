@@ -7,7 +7,7 @@ import { float32, perExample } from '../ir/shape.ts';
 import type { ModelSpec } from '../language/model-spec.ts';
 import { decoder, sparseDecoder } from './decoder.ts';
 import { encoder, sparseEncoder, visibleEncoder } from './encoder.ts';
-import { maskedLoss, sparseLoss } from './loss.ts';
+import { plainLoss, reconstructionLoss } from './loss.ts';
 import { indexInputs, maskingFromNoise, tokenCounts } from './masking.ts';
 
 const KIND = 'MaskedAutoencoder';
@@ -39,7 +39,7 @@ export function maskedAutoencoderGraph(spec: ModelSpec): Graph {
   const masking = maskingFromNoise(builder, tokenCounts(spec));
   const latent = visibleEncoder(builder, spec, patches, masking);
   const prediction = decoder(builder, spec, latent, masking);
-  builder.output('loss', 'loss', maskedLoss(builder, spec, prediction, patches, masking.mask));
+  builder.output('loss', 'loss', reconstructionLoss(builder, spec, prediction, patches, masking.mask));
   builder.output('prediction', 'prediction', splitBatch(builder, prediction));
   builder.output('mask', 'mask', masking.mask);
   builder.output('latent', 'features', splitBatch(builder, latent));
@@ -63,7 +63,7 @@ export function maskedAutoencoderClassGraph(spec: ModelSpec): Graph {
     removed: index['removed.token'],
   };
   const prediction = decoder(builder, spec, latent, restored);
-  builder.output('loss', 'loss', maskedLoss(builder, spec, prediction, patches, mask));
+  builder.output('loss', 'loss', reconstructionLoss(builder, spec, prediction, patches, mask));
   builder.output('prediction', 'prediction', splitBatch(builder, prediction));
   builder.output('latent', 'features', splitBatch(builder, latent));
   return builder.finish();
@@ -83,6 +83,7 @@ export function pretrainingGraph(spec: ModelSpec): Graph {
   });
   const index = indexInputs(builder, tokenCounts(spec), [
     'visible',
+    'visible.inverse',
     'visible.position',
     'restore',
     'restore.inverse',
@@ -94,12 +95,15 @@ export function pretrainingGraph(spec: ModelSpec): Graph {
   const latent = sparseEncoder(builder, spec, patches, {
     visible: index.visible,
     position: index['visible.position'],
+    inverse: index['visible.inverse'],
   });
-  const removed = index['removed.token'];
-  const restored = { restore: index.restore, inverse: index['restore.inverse'], removed };
-  const inverse = index['removed.token.inverse'];
-  const prediction = sparseDecoder(builder, spec, latent, restored, { token: removed, inverse });
-  const targets = gatherRows(builder, patches, index.removed);
-  builder.output('loss', 'loss', sparseLoss(builder, spec, prediction, targets));
+  const removed = { token: index['removed.token'], inverse: index['removed.token.inverse'] };
+  const restored = { restore: index.restore, inverse: index['restore.inverse'], removed: removed.token };
+  const all = spec.loss.on === 'all';
+  const prediction = all
+    ? decoder(builder, spec, latent, restored)
+    : sparseDecoder(builder, spec, latent, restored, removed);
+  const scored = all ? patches : gatherRows(builder, patches, index.removed);
+  builder.output('loss', 'loss', plainLoss(builder, spec, prediction, scored));
   return builder.finish();
 }

@@ -12,7 +12,7 @@ export interface TokenCounts {
   readonly visible: number;
   /** R: those that are removed. */
   readonly removed: number;
-  /** P: tokens before the patches (the class token). */
+  /** P: tokens before the patches: class tokens and registers. */
   readonly prefix: number;
 }
 
@@ -20,7 +20,12 @@ export function tokenCounts(spec: ModelSpec): TokenCounts {
   const grid = patchGrid(spec);
   const patches = grid.height * grid.width;
   const visible = visiblePatches(patches, spec.mask.ratio);
-  return { patches, visible, removed: patches - visible, prefix: spec.encoder.classToken ? 1 : 0 };
+  return {
+    patches,
+    visible,
+    removed: patches - visible,
+    prefix: spec.encoder.classTokens + spec.encoder.registers,
+  };
 }
 
 /** The row numbers of a masking that a graph asks its caller for; the names are the runtime's (`maskingIndices`). */

@@ -59,6 +59,8 @@ export interface PretrainingEngine {
   /** Takes one AdamW step with the accumulated gradients, then clears them. */
   update(update: AdamWUpdate): Promise<void>;
   reconstruct(batch: PretrainingBatch): Promise<Reconstruction>;
+  /** The encoder's output for the visible patches, class token first, in shuffled order: [size, tokens, width]. */
+  latent(batch: PretrainingBatch): Promise<Float32Array>;
   /** Features of every token after the encoder's last norm, no masking: [size, tokens, width]. */
   features(images: Float32Array, size: number): Promise<Float32Array>;
   dispose(): Promise<void>;

@@ -12,8 +12,10 @@ const transformer = {
   heads: count,
   mlpWidth: count,
   qkvBias: z.boolean(),
+  qkNorm: z.boolean(),
+  layerScale: z.number(),
   normEpsilon: z.number(),
-  positions: z.enum(['sincos-2d']),
+  positions: z.enum(['sincos-2d', 'learned', 'none']),
 };
 
 const model = z.object({
@@ -21,12 +23,12 @@ const model = z.object({
   description: z.string(),
   image: z.object({ ...size, channels: count, mean: z.array(z.number()), deviation: z.array(z.number()) }),
   patch: z.object(size),
-  encoder: z.object({ ...transformer, classToken: z.boolean() }),
+  encoder: z.object({ ...transformer, classTokens: count, registers: count }),
   decoder: z.object(transformer),
   mask: z.object({ kind: z.enum(['random']), ratio: z.number() }),
   loss: z.object({
-    kind: z.enum(['mse']),
-    on: z.enum(['masked']),
+    kind: z.enum(['mse', 'l1']),
+    on: z.enum(['masked', 'all']),
     target: z.enum(['pixels', 'normalized-pixels']),
   }),
 });
@@ -54,6 +56,7 @@ const recipe = z.object({
 const initializer = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('zeros') }),
   z.object({ kind: z.literal('ones') }),
+  z.object({ kind: z.literal('constant'), value: z.number() }),
   z.object({ kind: z.literal('normal'), deviation: z.number() }),
   z.object({ kind: z.literal('truncated-normal'), deviation: z.number() }),
   /** Uniform in ±sqrt(6 / (fanIn + fanOut)). */

@@ -19,6 +19,7 @@ const TRUNCATION = 2;
 const INITIALIZERS: { readonly [Kind in keyof InitializerKinds]: InitializerRule<InitializerKinds[Kind]> } = {
   zeros: { draws: false, fill: (values) => values.fill(0) },
   ones: { draws: false, fill: (values) => values.fill(1) },
+  constant: { draws: false, fill: (values, { value }) => values.fill(value) },
   normal: { draws: true, fill: (values, { deviation }, _, random) => random.fillNormal(values, deviation) },
   'truncated-normal': {
     draws: true,

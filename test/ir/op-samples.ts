@@ -60,16 +60,18 @@ export const SAMPLES: Readonly<Record<string, readonly OpSample[]>> = {
       attributes: { layout: 'in-out', alpha: 0.7, beta: 0.3 },
     },
   ],
-  'masked-mean-squared-error': [
-    {
-      inputs: [
-        trained(each(3), 4),
-        given(each(3), 4),
-        { type: float32(each(1), 3), numbers: [1, 0, 1, 0, 1, 1] },
-      ],
-    },
-  ],
-  'mean-squared-error': [{ inputs: [trained(each(3), 4), given(each(3), 4)] }],
+  'masked-mean-error': ['squared', 'absolute'].map((kind) => ({
+    inputs: [
+      trained(each(3), 4),
+      given(each(3), 4),
+      { type: float32(each(1), 3), numbers: [1, 0, 1, 0, 1, 1] },
+    ],
+    attributes: { kind },
+  })),
+  'mean-error': ['squared', 'absolute'].map((kind) => ({
+    inputs: [trained(each(3), 4), given(each(3), 4)],
+    attributes: { kind },
+  })),
   'mean-tokens': [{ inputs: [trained(each(3), 4)] }],
   multiply: [{ inputs: [trained(each(3), 4), trained(each(3), 4)] }],
   'prepend-tokens': [

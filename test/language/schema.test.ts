@@ -47,11 +47,20 @@ const keyCases: Readonly<Record<string, KeyCase>> = {
     parts: { encoder: encoder('norm-eps 1e-5') },
     changes: { 'encoder.normEpsilon': 1e-5 },
   },
-  'encoder.positions': { parts: { encoder: encoder('positions sincos-2d') }, changes: {} },
+  'encoder.qk-norm': { parts: { encoder: encoder('qk-norm') }, changes: { 'encoder.qkNorm': true } },
+  'encoder.layer-scale': {
+    parts: { encoder: encoder('layer-scale 1e-5') },
+    changes: { 'encoder.layerScale': 1e-5 },
+  },
+  'encoder.positions': {
+    parts: { encoder: encoder('positions learned') },
+    changes: { 'encoder.positions': 'learned' },
+  },
   'encoder.class-token': {
     parts: { encoder: encoder('class-token no') },
-    changes: { 'encoder.classToken': false },
+    changes: { 'encoder.classTokens': 0 },
   },
+  'encoder.registers': { parts: { encoder: encoder('registers 4') }, changes: { 'encoder.registers': 4 } },
   'decoder.width': {
     parts: { decoder: 'decoder { width 48, depth 2, heads 3 }' },
     changes: { 'decoder.width': 48, 'decoder.mlpWidth': 192 },
@@ -70,11 +79,19 @@ const keyCases: Readonly<Record<string, KeyCase>> = {
     parts: { decoder: decoder('norm-eps 1e-5') },
     changes: { 'decoder.normEpsilon': 1e-5 },
   },
-  'decoder.positions': { parts: { decoder: decoder('positions sincos-2d') }, changes: {} },
+  'decoder.qk-norm': { parts: { decoder: decoder('qk-norm') }, changes: { 'decoder.qkNorm': true } },
+  'decoder.layer-scale': {
+    parts: { decoder: decoder('layer-scale 1e-5') },
+    changes: { 'decoder.layerScale': 1e-5 },
+  },
+  'decoder.positions': {
+    parts: { decoder: decoder('positions none') },
+    changes: { 'decoder.positions': 'none' },
+  },
   'model.decoder': { parts: { decoder: decoder('') }, changes: {} },
   'model.mask': { parts: { mask: 'mask random 0.6' }, changes: { 'mask.ratio': 0.6 } },
-  'model.loss': { parts: { loss: 'loss mse { target pixels }' }, changes: {} },
-  'loss.on': { parts: { loss: 'loss mse { on masked, target pixels }' }, changes: {} },
+  'model.loss': { parts: { loss: 'loss l1 { target pixels }' }, changes: { 'loss.kind': 'l1' } },
+  'loss.on': { parts: { loss: 'loss mse { on all, target pixels }' }, changes: { 'loss.on': 'all' } },
   'loss.target': {
     parts: { loss: 'loss mse { target normalized-pixels }' },
     changes: { 'loss.target': 'normalized-pixels' },

@@ -57,7 +57,14 @@ describe('the specs of the project', () => {
       deviation: [0.229, 0.224, 0.225],
     });
     expect(model.patch).toEqual({ height: patch, width: patch });
-    expect(model.encoder).toMatchObject({ width, depth, heads, mlpWidth: 4 * width, classToken: true });
+    expect(model.encoder).toMatchObject({
+      width,
+      depth,
+      heads,
+      mlpWidth: 4 * width,
+      classTokens: 1,
+      registers: 0,
+    });
     expect(model.decoder).toMatchObject({ width: 512, depth: 8, heads: 16, mlpWidth: 2048 });
     expect(model.mask).toEqual({ kind: 'random', ratio: 0.75 });
     expect(model.loss).toEqual({ kind: 'mse', on: 'masked', target: 'normalized-pixels' });

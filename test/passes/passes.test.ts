@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../compiler/ir/builder.ts';
 import { add } from '../../compiler/ir/ops/add.ts';
 import { linear } from '../../compiler/ir/ops/linear.ts';
-import { meanSquaredError } from '../../compiler/ir/ops/mean-squared-error.ts';
+import { meanError } from '../../compiler/ir/ops/mean-error.ts';
 import { multiply } from '../../compiler/ir/ops/multiply.ts';
 import { float32, perExample } from '../../compiler/ir/shape.ts';
 import { maskedAutoencoderGraph, pretrainingGraph } from '../../compiler/model/masked-autoencoder.ts';
@@ -76,7 +76,7 @@ describe('differentiate', () => {
       trainable: false,
     });
     const y = linear(builder, linear(builder, x, frozen, undefined, 'in-out'), weight, undefined, 'in-out');
-    builder.output('loss', 'loss', meanSquaredError(builder, multiply(builder, y, y), x));
+    builder.output('loss', 'loss', meanError(builder, multiply(builder, y, y), x, 'squared'));
     const graph = differentiate(builder.finish());
     expect(graph.outputs.map(({ name }) => name)).toEqual(['loss', 'gradient:weight']);
     const run = await openGraph(graph, 1);

@@ -30,7 +30,9 @@ function keys({ data }: NamedTensor): Float32Array {
 }
 
 const names = await referenceCaseNames();
-const cases = (await Promise.all(names.map(loadReferenceCase))).filter(({ kind }) => kind === 'mae_pretrain');
+const cases = (await Promise.all(names.map((name) => loadReferenceCase(name)))).filter(
+  ({ kind }) => kind === 'mae_pretrain',
+);
 
 describe.each(cases.map((reference) => [reference.name, reference] as const))(
   'reference case %s',

@@ -9,7 +9,12 @@ export interface SpecOptions {
   readonly mlpRatio?: number;
   readonly maskRatio?: number;
   readonly target?: ModelSpec['loss']['target'];
-  readonly classToken?: boolean;
+  readonly classTokens?: number;
+  readonly registers?: number;
+  readonly qkNorm?: boolean;
+  readonly layerScale?: number;
+  readonly positions?: ModelSpec['encoder']['positions'];
+  readonly loss?: Pick<ModelSpec['loss'], 'kind' | 'on'>;
   readonly qkvBias?: boolean;
 }
 
@@ -20,8 +25,13 @@ export function modelSpec(options: SpecOptions = {}): ModelSpec {
     encoder = [16, 2, 2],
     decoder = [8, 1, 2],
     target = 'pixels',
-    classToken = true,
+    classTokens = 1,
+    registers = 0,
     qkvBias = true,
+    qkNorm = false,
+    layerScale = 0,
+    positions = 'sincos-2d',
+    loss = { kind: 'mse', on: 'masked' },
   } = options;
   const [height, width, channels] = image;
   const stack = ([stackWidth, depth, heads]: readonly [number, number, number]): TransformerSpec => ({
@@ -30,8 +40,10 @@ export function modelSpec(options: SpecOptions = {}): ModelSpec {
     heads,
     mlpWidth: stackWidth * mlpRatio,
     qkvBias,
+    qkNorm,
+    layerScale,
     normEpsilon: 1e-6,
-    positions: 'sincos-2d',
+    positions,
   });
   const channelValues = (value: number) => new Array<number>(channels).fill(value);
   return {
@@ -39,10 +51,10 @@ export function modelSpec(options: SpecOptions = {}): ModelSpec {
     description: 'A model for tests.',
     image: { height, width, channels, mean: channelValues(0.5), deviation: channelValues(0.5) },
     patch: { height: patch[0], width: patch[1] },
-    encoder: { ...stack(encoder), classToken },
+    encoder: { ...stack(encoder), classTokens, registers },
     decoder: stack(decoder),
     mask: { kind: 'random', ratio: maskRatio },
-    loss: { kind: 'mse', on: 'masked', target },
+    loss: { ...loss, target },
     pretrain: {
       name: 'test',
       epochs: 2,

@@ -21,6 +21,8 @@ export function smallSpec(): CompiledSpec {
     heads: 2,
     mlpWidth: 32,
     qkvBias: true,
+    qkNorm: false,
+    layerScale: 0,
     normEpsilon: 1e-6,
     positions: 'sincos-2d' as const,
   };
@@ -33,7 +35,7 @@ export function smallSpec(): CompiledSpec {
       description: 'a model for tests',
       image: { height: 8, width: 12, channels: 1, mean: [0.5], deviation: [0.25] },
       patch: { height: 4, width: 4 },
-      encoder: { ...transformer, classToken: true },
+      encoder: { ...transformer, classTokens: 1, registers: 0 },
       decoder: transformer,
       mask: { kind: 'random', ratio: 0.75 },
       loss: { kind: 'mse', on: 'masked', target: 'pixels' },

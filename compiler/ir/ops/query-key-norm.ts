@@ -82,7 +82,7 @@ export const queryKeyNormOp = defineOp({
     emit('Concat', [queries, keys, v], { axis: { int: 1 } }, out);
   },
   tfjs({ inputs, attributes: { heads, epsilon }, use }) {
-    return `${use('queryKeyNorm')}(${inputs.join(', ')}, ${heads}, ${epsilon})`;
+    return `${use('queryKeyNorm')}(${inputs.join(', ')}, ${heads}, ${epsilon.toExponential()})`;
   },
 });
 

@@ -11,9 +11,9 @@ import { geluGradientOp, geluOp } from './gelu.ts';
 import { layerNormOp } from './layer-norm.ts';
 import { layerNormGradientOp, normalizeOp } from './layer-norm-gradient.ts';
 import { linearOp } from './linear.ts';
-import { maskedMeanSquaredErrorGradientOp, maskedMeanSquaredErrorOp } from './masked-mean-squared-error.ts';
+import { maskedMeanErrorGradientOp, maskedMeanErrorOp } from './masked-mean-error.ts';
 import { matmulOp } from './matmul.ts';
-import { meanSquaredErrorGradientOp, meanSquaredErrorOp } from './mean-squared-error.ts';
+import { meanErrorGradientOp, meanErrorOp } from './mean-error.ts';
 import { meanTokensOp, spreadTokensOp } from './mean-tokens.ts';
 import { multiplyOp } from './multiply.ts';
 import { normalizePatchesOp } from './normalize-patches.ts';
@@ -49,11 +49,11 @@ export const OPS: readonly Op[] = [
   layerNormGradientOp,
   layerNormOp,
   linearOp,
-  maskedMeanSquaredErrorGradientOp,
-  maskedMeanSquaredErrorOp,
+  maskedMeanErrorGradientOp,
+  maskedMeanErrorOp,
   matmulOp,
-  meanSquaredErrorGradientOp,
-  meanSquaredErrorOp,
+  meanErrorGradientOp,
+  meanErrorOp,
   meanTokensOp,
   multiplyOp,
   normalizeOp,

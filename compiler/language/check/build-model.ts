@@ -26,12 +26,15 @@ export interface ModelIdentity {
 /** The spec of a model that has no mistakes; throws if a value is missing, since that should have been reported. */
 export function buildModel(identity: ModelIdentity, model: Configuration): ModelSpec {
   const encoder = model.within('encoder');
-  const classToken = present(encoder.flag('class-token'));
   return {
     ...identity,
     image: buildImage(model),
     patch: buildPatch(model),
-    encoder: { ...buildTransformer(encoder), classToken },
+    encoder: {
+      ...buildTransformer(encoder),
+      classTokens: present(encoder.number('class-token')),
+      registers: present(encoder.number('registers')),
+    },
     decoder: buildTransformer(model.within('decoder')),
     mask: buildMask(model),
     loss: buildLoss(model),
@@ -70,6 +73,8 @@ function buildTransformer(transformer: Configuration): TransformerSpec {
     heads: present(transformer.number('heads')),
     mlpWidth: typeof mlp === 'number' ? mlp : present(hiddenWidth(width, mlp.factor)),
     qkvBias: present(transformer.flag('qkv-bias')),
+    qkNorm: present(transformer.flag('qk-norm')),
+    layerScale: present(transformer.number('layer-scale')),
     normEpsilon: present(transformer.number('norm-eps')),
     positions: present(transformer.choice('positions', positionKinds)),
   };

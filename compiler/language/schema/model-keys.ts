@@ -2,6 +2,7 @@ import type { KeyEntry } from './key-entry.ts';
 import {
   choice,
   count,
+  countOrFlag,
   countOrMultiple,
   flag,
   number,
@@ -17,6 +18,8 @@ const code = 'facebookresearch/mae';
 
 export const positionKinds = {
   'sincos-2d': 'fixed 2-D sine-cosine table, the column index first, temperature 10000',
+  learned: 'a table that is trained, one row for each token',
+  none: 'not at all: a picture is a bag of patches',
 } as const;
 
 export const maskKinds = {
@@ -25,10 +28,12 @@ export const maskKinds = {
 
 export const lossKinds = {
   mse: 'mean squared error',
+  l1: 'mean absolute error',
 } as const;
 
 export const lossPlaces = {
   masked: 'over the removed patches only',
+  all: 'over all patches, those that the encoder sees too',
 } as const;
 
 export const lossTargets = {
@@ -159,6 +164,22 @@ export const modelKeys: readonly KeyEntry[] = [
     example: 'qkv-bias no',
   },
   {
+    key: 'qk-norm',
+    places: ['encoder', 'decoder'],
+    slots: [{ name: 'switch', type: flag, default: false }],
+    doc: 'Whether queries and keys get a layer norm of their own within each head; steadies the training of large models.',
+    source: 'Dehghani et al. 2023, "Scaling Vision Transformers to 22 Billion Parameters"; timm, qk_norm',
+    example: 'qk-norm',
+  },
+  {
+    key: 'layer-scale',
+    places: ['encoder', 'decoder'],
+    slots: [{ name: 'initial', type: number({ least: 0, most: 1 }), default: 0 }],
+    doc: 'Initial value of the learned factor of each channel of a residual branch; 0 for no such factors.',
+    source: 'Touvron et al. 2021, "Going Deeper with Image Transformers"; timm, init_values',
+    example: 'layer-scale 1e-5',
+  },
+  {
     key: 'norm-eps',
     places: ['encoder', 'decoder'],
     slots: [{ name: 'epsilon', type: number({ above: 0, below: 1 }), default: 1e-6 }],
@@ -177,10 +198,18 @@ export const modelKeys: readonly KeyEntry[] = [
   {
     key: 'class-token',
     places: ['encoder'],
-    slots: [{ name: 'switch', type: flag, default: true }],
-    doc: 'Whether a learned token goes through the network before those of the patches.',
-    source: `${paper}, appendix A.1`,
+    slots: [{ name: 'tokens', type: countOrFlag({ least: 0, most: 256 }), default: 1, unit: 'tokens' }],
+    doc: 'Learned tokens that go through the network before those of the patches; yes means one.',
+    source: `${paper}, appendix A.1; Yang et al. 2025, Pixio (several)`,
     example: 'class-token no',
+  },
+  {
+    key: 'registers',
+    places: ['encoder'],
+    slots: [{ name: 'tokens', type: count({ least: 0, most: 256 }), default: 0, unit: 'tokens' }],
+    doc: 'Further learned tokens, after the class tokens, that have no positions and no use but to hold what the network puts there.',
+    source: 'Darcet et al. 2024, "Vision Transformers Need Registers"; timm, reg_tokens',
+    example: 'registers 4',
   },
   {
     key: 'mask',

@@ -117,6 +117,21 @@ export const flag: ValueType = {
   },
 };
 
+/** A count, or `yes` for one and `no` for none. */
+export function countOrFlag(bounds: Bounds): ValueType {
+  const absolute = count(bounds);
+  return {
+    label: `yes, no or ${absolute.label}`,
+    options: { yes: 'one; so is the key alone', no: 'none of them' },
+    bare: 1,
+    read(value) {
+      if (value.kind !== 'name') return absolute.read(value);
+      const reading = flag.read(value);
+      return 'wrong' in reading ? reading : { value: reading.value === true ? 1 : 0 };
+    },
+  };
+}
+
 /** The name that a declaration gives. */
 export const declaredName: ValueType = {
   label: 'a name of its own',

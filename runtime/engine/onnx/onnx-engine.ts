@@ -139,6 +139,10 @@ class OnnxEngine implements PretrainingEngine {
     };
   }
 
+  async latent(batch: PretrainingBatch): Promise<Float32Array> {
+    return floats(await this.#run('masked-autoencoder', this.#sources(batch), { latent: null }), 'latent');
+  }
+
   async features(images: Float32Array, size: number): Promise<Float32Array> {
     return floats(
       await this.#run('encoder', { images, size, prefix: this.#prefix }, { features: null }),
@@ -152,7 +156,8 @@ class OnnxEngine implements PretrainingEngine {
   }
 
   get #prefix(): number {
-    return this.#spec.model.encoder.classToken ? 1 : 0;
+    const { classTokens, registers } = this.#spec.model.encoder;
+    return classTokens + registers;
   }
 
   #sources({ size, images, masking }: PretrainingBatch): FeedSources {

@@ -1,0 +1,72 @@
+import onnxProto from 'onnx-proto';
+import { InferenceSession } from 'onnxruntime-node';
+import { describe, expect, it } from 'vitest';
+import { compileGraphs } from '../../compiler/compile-graphs.ts';
+import { specHash } from '../../compiler/emit/spec-json.ts';
+import { modelSpec } from '../support/specs.ts';
+
+const { onnx } = onnxProto;
+const spec = modelSpec({ image: [12, 20, 5], patch: [3, 5], target: 'normalized-pixels' });
+const graphs = compileGraphs(spec);
+const decoded = Object.entries(graphs).map(
+  ([name, { bytes }]) => [name, onnx.ModelProto.decode(bytes)] as const,
+);
+
+/** Operators that no WebGPU provider of ONNX Runtime has, or that it hands to the CPU. */
+const NOT_ON_WEBGPU = [
+  'Range',
+  'OneHot',
+  'Sum',
+  'RandomUniform',
+  'RandomNormal',
+  'Dropout',
+  'LogSoftmax',
+  'Shape',
+  'TopK',
+];
+
+describe.each(decoded)('the %s file', (name, model) => {
+  it('is an ONNX model of opset 17 that says what it was made from', () => {
+    expect(Number(model.irVersion)).toBe(8);
+    expect(model.opsetImport.map(({ domain, version }) => [domain, Number(version)])).toEqual([['', 17]]);
+    const metadata = Object.fromEntries(model.metadataProps.map(({ key, value }) => [key, value]));
+    expect(metadata).toEqual({ 'mae.model': spec.name, 'mae.graph': name, 'mae.spec.hash': specHash(spec) });
+  });
+
+  it('opens in ONNX Runtime with symbolic batches and named parameters', async () => {
+    const session = await InferenceSession.create(graphs[name as keyof typeof graphs].bytes);
+    expect(session.inputNames).toContain('images');
+    for (const { name: parameter } of graphs[name as keyof typeof graphs].graph.parameters) {
+      expect(session.inputNames).toContain(parameter);
+    }
+    const images = session.inputMetadata.find((input) => input.name === 'images');
+    expect(images && 'shape' in images ? images.shape : undefined).toEqual(['batch', 5, 12, 20]);
+  });
+
+  it('names every node after its module', () => {
+    const nodes = model.graph?.node ?? [];
+    expect(new Set(nodes.map((node) => node.name)).size).toBe(nodes.length);
+    expect(nodes.some((node) => node.name?.startsWith('encoder.blocks.1.attn'))).toBe(true);
+  });
+
+  it('is the same every time', () => {
+    const again = compileGraphs(spec)[name as keyof typeof graphs];
+    expect(Buffer.from(again.bytes).equals(Buffer.from(graphs[name as keyof typeof graphs].bytes))).toBe(
+      true,
+    );
+  });
+});
+
+describe('training steps', () => {
+  it.each(['pretrain-gradients', 'pretrain-step'] as const)('%s uses nothing that WebGPU lacks', (name) => {
+    const model = onnx.ModelProto.decode(graphs[name].bytes);
+    const used = new Set((model.graph?.node ?? []).map(({ opType }) => opType));
+    expect(NOT_ON_WEBGPU.filter((op) => used.has(op))).toEqual([]);
+  });
+
+  it('hold no weights: the file of a large model stays small', () => {
+    const weights = onnx.ModelProto.decode(graphs['pretrain-gradients'].bytes).graph?.initializer ?? [];
+    const bytes = weights.reduce((sum, { rawData }) => sum + (rawData?.length ?? 0), 0);
+    expect(bytes).toBeLessThan(4096);
+  });
+});
