@@ -1,0 +1,32 @@
+import { InvalidArgumentError } from '@commander-js/extra-typings';
+import type { Interval } from '../train/interval.ts';
+
+/** Parsers of option values. Each throws what the command line prints with the option's name and exit code 2. */
+
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+function parseNumber(text: string, is: (value: number) => boolean, what: string): number {
+  const value = NUMBER.test(text.trim()) ? Number(text) : Number.NaN;
+  if (Number.isFinite(value) && is(value)) return value;
+  throw new InvalidArgumentError(`It should be ${what}.`);
+}
+
+export const parsePositiveNumber = (text: string): number =>
+  parseNumber(text, (value) => value > 0, 'a number above 0');
+
+export const parseNonNegativeNumber = (text: string): number =>
+  parseNumber(text, (value) => value >= 0, 'a number, 0 or more');
+
+export const parseCount = (text: string): number =>
+  parseNumber(text, (value) => Number.isSafeInteger(value) && value >= 1, 'a whole number above 0');
+
+export const parseNonNegativeInteger = (text: string): number =>
+  parseNumber(text, (value) => Number.isSafeInteger(value) && value >= 0, 'a whole number, 0 or more');
+
+/** "5" is every 5 epochs, "10m" every 10 minutes, "0" never. */
+export function parseInterval(text: string): Interval {
+  const minutes = text.trim().match(/^(.+?)\s*m(in(utes)?)?$/i)?.[1];
+  const what = 'a number of epochs (5) or of minutes (10m); 0 for only at the end';
+  if (minutes !== undefined) return { minutes: parseNumber(minutes, (value) => value >= 0, what) };
+  return { epochs: parseNumber(text, (value) => Number.isSafeInteger(value) && value >= 0, what) };
+}

@@ -1,0 +1,88 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { PretrainingEngine } from '../engine/engine.ts';
+import type { CompiledRecipe } from '../model/compiled-spec.ts';
+import type { MicroBatch, MicroBatchSource } from './micro-batches.ts';
+import { NonFiniteLoss } from './non-finite.ts';
+import type { RunLength } from './run-length.ts';
+import { learningRateAt, learningRateSchedule } from './schedule.ts';
+
+/** One optimizer step that was taken. */
+export interface StepRecord {
+  /** Steps taken, this one included. */
+  readonly step: number;
+  /** The epoch it belongs to, from 0. */
+  readonly epoch: number;
+  /** Whether it was the last of its epoch. */
+  readonly endsEpoch: boolean;
+  /** Mean loss of its pictures. */
+  readonly loss: number;
+  readonly learningRate: number;
+  readonly pictures: number;
+  readonly seconds: number;
+  /** Seconds of these spent waiting for pictures. */
+  readonly waited: number;
+}
+
+export interface LoopOptions {
+  readonly engine: PretrainingEngine;
+  readonly recipe: CompiledRecipe;
+  readonly length: RunLength;
+  readonly microBatches: MicroBatchSource;
+  /** Steps that were taken before. */
+  readonly startStep: number;
+  /** Stops after this step. */
+  readonly lastStep: number;
+  /** Stops after the step under way. */
+  readonly signal?: AbortSignal;
+  /** Told after each micro-batch how many of the step's are done. */
+  readonly onMicroBatch?: (done: number, count: number) => void;
+}
+
+/**
+ * Takes the steps of a pretraining run one after the other, yielding after each: what is saved, logged and drawn between steps is
+ * the caller's. Each step is a function of the engine's state, the recipe and the step's number.
+ *
+ * @throws NonFiniteLoss before the step is taken: the engine's parameters are then as they were.
+ */
+export async function* trainingSteps(options: LoopOptions): AsyncGenerator<StepRecord, void, undefined> {
+  const { engine, recipe, length, startStep, lastStep, signal } = options;
+  const schedule = learningRateSchedule(recipe);
+  const micro = options.microBatches(startStep)[Symbol.asyncIterator]();
+  try {
+    for (let step = startStep; step < lastStep && !signal?.aborted; step++) {
+      const learningRate = learningRateAt(schedule, step / length.stepsPerEpoch);
+      const begun = performance.now();
+      const { loss, pictures, waited } = await accumulate(micro, options);
+      if (!Number.isFinite(loss)) throw new NonFiniteLoss({ loss, step: step + 1, learningRate });
+      const { betas, epsilon, weightDecay } = recipe.optimizer;
+      await engine.update({ learningRate, betas, epsilon, weightDecay });
+      const seconds = (performance.now() - begun) / 1000;
+      const epoch = Math.floor(step / length.stepsPerEpoch);
+      const endsEpoch = (step + 1) % length.stepsPerEpoch === 0;
+      yield { step: step + 1, epoch, endsEpoch, loss, learningRate, pictures, seconds, waited };
+    }
+  } finally {
+    await micro.return?.();
+  }
+}
+
+/** Adds up the gradients of a step's micro-batches; the loss is their mean. Stops at the first loss that is not finite. */
+async function accumulate(
+  micro: AsyncIterator<MicroBatch>,
+  { engine, recipe, onMicroBatch }: LoopOptions,
+): Promise<{ loss: number; pictures: number; waited: number }> {
+  const count = recipe.accumulation;
+  const sum = { loss: 0, pictures: 0, waited: 0 };
+  for (let i = 0; i < count && Number.isFinite(sum.loss); i++) {
+    const next = await micro.next();
+    if (next.done) throw new Error('the pictures ended before the epoch did');
+    const { batch, waited } = next.value;
+    sum.loss += (await engine.accumulate(batch, 1 / count)) / count;
+    sum.pictures += batch.size;
+    sum.waited += waited;
+    onMicroBatch?.(i + 1, count);
+    // An engine may keep the thread busy all the while: signals and the reading of pictures get their turn here.
+    await nextTurn();
+  }
+  return sum;
+}
