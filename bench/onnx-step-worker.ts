@@ -15,8 +15,7 @@ const engine = await createOnnxEngine({ spec, directory, threads: setup.threads 
 await engine.loadParameters(initialParameters(spec, 0));
 const random = Random.from('bench');
 const size: number = setup.batch;
-const patches = (model.image.height / model.patch.height) * (model.image.width / model.patch.width);
-const visible = Math.trunc(patches * (1 - model.mask.ratio));
+const { patches, visible } = spec.tokens;
 const images = Float32Array.from(
   { length: size * model.image.channels * model.image.height * model.image.width },
   () => random.normal(),

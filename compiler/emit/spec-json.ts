@@ -2,6 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Graph, Port } from '../ir/graph.ts';
 import type { ModelSpec } from '../language/model-spec.ts';
+import { tokenCounts } from '../model/masking.ts';
 import { graphFlops, isInside, parameterElements, peakActivationBytes } from '../passes/cost.ts';
 import { isDecayed } from '../passes/optimize-step.ts';
 import type { AuxiliaryPort } from './onnx/auxiliary.ts';
@@ -51,6 +52,7 @@ export function specData(sources: SpecJsonSources) {
     compiler: compilerVersion,
     hash: specHash(spec),
     model: modelData(spec),
+    tokens: tokenData(spec),
     recipes: { pretrain: spec.pretrain },
     cost: costData(graphs['masked-autoencoder'].graph, graphs['pretrain-gradients'].graph),
     parameters: parameterData(graphs['masked-autoencoder'].graph),
@@ -61,6 +63,11 @@ export function specData(sources: SpecJsonSources) {
       'pretrain-step': graphData(graphs['pretrain-step']),
     },
   };
+}
+
+function tokenData(spec: ModelSpec) {
+  const { patches, visible, prefix } = tokenCounts(spec);
+  return { patches, visible, prefix };
 }
 
 function parameterData(graph: Graph) {

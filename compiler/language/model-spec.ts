@@ -40,9 +40,13 @@ export interface EncoderSpec extends TransformerSpec {
 }
 
 export interface MaskSpec {
-  readonly kind: 'random';
+  readonly kind: 'random' | 'block' | 'grid' | 'regular';
   /** Share of the patches that is removed, 0..1. */
   readonly ratio: number;
+  /** Patches that `grid` removes or keeps together. */
+  readonly unit: Size;
+  /** Whether the encoder runs on mask tokens too, in the places of the removed patches (the paper's ablation, table 1c). */
+  readonly tokensInEncoder: boolean;
 }
 
 export interface LossSpec {
@@ -111,7 +115,20 @@ export function patchGrid(spec: Pick<ModelSpec, 'image' | 'patch'>): Size {
   return { height: spec.image.height / spec.patch.height, width: spec.image.width / spec.patch.width };
 }
 
-/** How many patches the encoder sees in pretraining: int(L * (1 - ratio)) in double arithmetic, as the official code. */
-export function visiblePatches(patches: number, ratio: number): number {
-  return Math.trunc(patches * (1 - ratio));
+/**
+ * How many patches the encoder sees in pretraining: int(L * (1 - ratio)) in double arithmetic, as the official code; of a
+ * `grid` mask the same of its units, of a `regular` one a patch in each cell.
+ */
+export function visiblePatches(grid: Size, mask: Pick<MaskSpec, 'kind' | 'ratio' | 'unit'>): number {
+  const patches = grid.height * grid.width;
+  const perUnit = mask.unit.height * mask.unit.width;
+  if (mask.kind === 'grid') return Math.trunc((patches / perUnit) * (1 - mask.ratio)) * perUnit;
+  if (mask.kind === 'regular') return patches / regularCell(mask.ratio) ** 2;
+  return Math.trunc(patches * (1 - mask.ratio));
+}
+
+/** The side of the cells of which a `regular` mask keeps one patch each: 2 at 75%; no whole number where there is none. */
+export function regularCell(ratio: number): number {
+  const side = Math.sqrt(1 / (1 - ratio));
+  return Math.abs(side - Math.round(side)) < 1e-9 ? Math.round(side) : side;
 }

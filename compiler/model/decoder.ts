@@ -14,17 +14,21 @@ import { positionTable } from './positions.ts';
 // The official code has no module for the decoder: its parameters are called decoder_embed, decoder_blocks, …
 const MODULE = { name: 'decoder', officialName: '', kind: 'Decoder' } as const;
 
-function named(indices: RestoreIndices): Record<string, Value> {
+function named(indices: RestoreIndices | undefined): Record<string, Value> {
+  if (indices === undefined) return {};
   const { restore, inverse, removed } = indices;
   return { restore, ...(inverse && removed ? { restoreInverse: inverse, removed } : {}) };
 }
 
-/** The decoder with a prediction for every patch: latent [batch*(P+V), encoder width] → [batch*L, values]. */
+/**
+ * The decoder with a prediction for every patch: latent [batch*(P+V), encoder width] → [batch*L, values]. Without indices the
+ * latent has a token for every patch already.
+ */
 export function decoder(
   builder: GraphBuilder,
   spec: ModelSpec,
   latent: Value,
-  indices: RestoreIndices,
+  indices: RestoreIndices | undefined,
 ): Value {
   const { patches, prefix } = tokenCounts(spec);
   const { depth, width, heads } = spec.decoder;
@@ -47,7 +51,7 @@ export function sparseDecoder(
   builder: GraphBuilder,
   spec: ModelSpec,
   latent: Value,
-  indices: RestoreIndices,
+  indices: RestoreIndices | undefined,
   removed: RemovedIndices,
 ): Value {
   const documentation = 'The decoder with predictions of the removed patches only.';
@@ -68,7 +72,7 @@ function decoderBlocks(
   builder: GraphBuilder,
   spec: ModelSpec,
   latent: Value,
-  indices: RestoreIndices,
+  indices: RestoreIndices | undefined,
 ): Value {
   const { width, positions: kind } = spec.decoder;
   const embedded = linearLayer(
@@ -82,12 +86,7 @@ function decoderBlocks(
     },
     latent,
   );
-  const maskToken = builder.parameter('mask_token', {
-    shape: [1, 1, width],
-    storedShape: [1, width],
-    initializer: { kind: 'normal', deviation: 0.02 },
-  });
-  const restored = restoreTokens(builder, embedded, maskToken, indices);
+  const restored = indices ? restoreTokens(builder, embedded, maskToken(builder, width), indices) : embedded;
   const { prefix } = tokenCounts(spec);
   const declaration = {
     kind,
@@ -100,6 +99,14 @@ function decoderBlocks(
   const table = positionTable(builder, declaration);
   const placed = table ? addPerToken(builder, restored, table) : restored;
   return blocks(builder, spec.decoder, 'decoder_blocks', placed);
+}
+
+function maskToken(builder: GraphBuilder, width: number): Value {
+  return builder.parameter('mask_token', {
+    shape: [1, 1, width],
+    storedShape: [1, width],
+    initializer: { kind: 'normal', deviation: 0.02 },
+  });
 }
 
 function pixelHead(builder: GraphBuilder, spec: ModelSpec, tokens: Value): Value {

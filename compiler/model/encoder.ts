@@ -5,6 +5,7 @@ import { addPerToken } from '../ir/ops/add-per-token.ts';
 import { gatherPositions } from '../ir/ops/gather-positions.ts';
 import { gatherRows } from '../ir/ops/gather-rows.ts';
 import { prependTokens } from '../ir/ops/prepend-tokens.ts';
+import { restoreTokens } from '../ir/ops/restore-tokens.ts';
 import { sliceTokens } from '../ir/ops/slice-tokens.ts';
 import { type ModelSpec, patchGrid } from '../language/model-spec.ts';
 import { blocks } from './block.ts';
@@ -89,6 +90,37 @@ export function sparseEncoder(
     const table = positions.patches;
     const placed = table ? add(builder, tokens, gatherPositions(builder, table, position, inverse)) : tokens;
     return transform(builder, spec, placed, positions, PRETRAINING);
+  });
+}
+
+export interface FilledIndices {
+  readonly visible: Value;
+  /** For each patch its row among the visible ones, one past the end where it was removed. */
+  readonly inverse: Value;
+  /** Rows of the removed patches; needed for gradients. */
+  readonly removed?: Value;
+}
+
+/**
+ * The ablation of the paper's table 1c: the encoder runs on mask tokens in the places of the removed patches, so that it sees
+ * as many tokens as in use → [batch*(P+L), width].
+ */
+export function filledEncoder(
+  builder: GraphBuilder,
+  spec: ModelSpec,
+  patches: Value,
+  indices: FilledIndices,
+): Value {
+  const documentation = `The vision transformer: ${describe(spec)}.`;
+  const { visible, inverse, removed } = indices;
+  const inputs = { patches, visible, visibleInverse: inverse, ...(removed ? { removed } : {}) };
+  return builder.module({ ...MODULE, method: 'forwardFilled', documentation }, inputs, () => {
+    const tokens = patchEmbedding(builder, spec, gatherRows(builder, patches, visible));
+    const maskToken = learnedTokens(builder, 'mask_token', 1, spec.encoder.width);
+    const order = { restore: inverse, ...(removed ? { inverse: visible, removed } : {}) };
+    const filled = restoreTokens(builder, tokens, maskToken, order);
+    const positions = encoderPositions(builder, spec, PRETRAINING);
+    return transform(builder, spec, placeAll(builder, filled, positions), positions, PRETRAINING);
   });
 }
 

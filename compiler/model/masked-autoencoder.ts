@@ -2,15 +2,14 @@ import { GraphBuilder } from '../ir/builder.ts';
 import type { Graph, Value } from '../ir/graph.ts';
 import { gatherRows } from '../ir/ops/gather-rows.ts';
 import { patchify } from '../ir/ops/patchify.ts';
+import type { RestoreIndices } from '../ir/ops/restore-tokens.ts';
 import { splitBatch } from '../ir/ops/split-batch.ts';
 import { float32, perExample } from '../ir/shape.ts';
 import type { ModelSpec } from '../language/model-spec.ts';
 import { decoder, sparseDecoder } from './decoder.ts';
-import { encoder, sparseEncoder, visibleEncoder } from './encoder.ts';
+import { encoder, type FilledIndices, filledEncoder, sparseEncoder, visibleEncoder } from './encoder.ts';
 import { plainLoss, reconstructionLoss } from './loss.ts';
-import { indexInputs, maskingFromNoise, tokenCounts } from './masking.ts';
-
-const KIND = 'MaskedAutoencoder';
+import { type IndexName, indexInputs, maskingFromNoise, tokenCounts } from './masking.ts';
 
 export function imageInput(builder: GraphBuilder, spec: ModelSpec): Value {
   const { channels, height, width } = spec.image;
@@ -19,13 +18,7 @@ export function imageInput(builder: GraphBuilder, spec: ModelSpec): Value {
 
 /** images → features [batch, P+L, width]: the encoder as it is used after pretraining, without masking. */
 export function featuresGraph(spec: ModelSpec): Graph {
-  const documentation = `The masked autoencoder ${spec.name}.`;
-  const builder = new GraphBuilder('encoder', {
-    kind: KIND,
-    method: 'features',
-    officialName: '',
-    documentation,
-  });
+  const builder = new GraphBuilder('encoder', { ...rootOf(spec), method: 'features' });
   const patches = patchify(builder, imageInput(builder, spec), spec.patch);
   builder.output('features', 'features', splitBatch(builder, encoder(builder, spec, patches)));
   return builder.finish();
@@ -33,12 +26,14 @@ export function featuresGraph(spec: ModelSpec): Graph {
 
 /** images and noise → prediction [batch, L, values], mask [batch, L], loss: the paper's model as the paper writes it. */
 export function maskedAutoencoderGraph(spec: ModelSpec): Graph {
-  const documentation = `The masked autoencoder ${spec.name}.`;
-  const builder = new GraphBuilder('masked-autoencoder', { kind: KIND, officialName: '', documentation });
+  const builder = new GraphBuilder('masked-autoencoder', rootOf(spec));
   const patches = patchify(builder, imageInput(builder, spec), spec.patch);
-  const masking = maskingFromNoise(builder, tokenCounts(spec));
-  const latent = visibleEncoder(builder, spec, patches, masking);
-  const prediction = decoder(builder, spec, latent, masking);
+  const filled = spec.mask.tokensInEncoder;
+  const masking = maskingFromNoise(builder, tokenCounts(spec), filled ? 0 : undefined);
+  const latent = filled
+    ? filledEncoder(builder, spec, patches, { visible: masking.visible, inverse: masking.restore })
+    : visibleEncoder(builder, spec, patches, masking);
+  const prediction = decoder(builder, spec, latent, filled ? undefined : masking);
   builder.output('loss', 'loss', reconstructionLoss(builder, spec, prediction, patches, masking.mask));
   builder.output('prediction', 'prediction', splitBatch(builder, prediction));
   builder.output('mask', 'mask', masking.mask);
@@ -48,21 +43,20 @@ export function maskedAutoencoderGraph(spec: ModelSpec): Graph {
 
 /** As `maskedAutoencoderGraph` with the masking as row numbers from the caller: differentiable, and what model.ts is made of. */
 export function maskedAutoencoderClassGraph(spec: ModelSpec): Graph {
-  const documentation = `The masked autoencoder ${spec.name}.`;
-  const builder = new GraphBuilder('masked-autoencoder', { kind: KIND, officialName: '', documentation });
+  const builder = new GraphBuilder('masked-autoencoder', rootOf(spec));
   const counts = tokenCounts(spec);
   const patches = patchify(builder, imageInput(builder, spec), spec.patch);
-  const names = ['visible', 'visible.inverse', 'restore', 'restore.inverse', 'removed.token'] as const;
-  const index = indexInputs(builder, counts, names);
+  const index = indexInputs(builder, counts, CLASS_INDICES);
   const mask = builder.input('mask', 'mask', float32(perExample(1), counts.patches));
-  const encoded = { visible: index.visible, inverse: index['visible.inverse'] };
-  const latent = visibleEncoder(builder, spec, patches, encoded);
-  const restored = {
-    restore: index.restore,
-    inverse: index['restore.inverse'],
-    removed: index['removed.token'],
-  };
-  const prediction = decoder(builder, spec, latent, restored);
+  const latent = spec.mask.tokensInEncoder
+    ? filledEncoder(builder, spec, patches, filledIndices(index))
+    : visibleEncoder(builder, spec, patches, { visible: index.visible, inverse: index['visible.inverse'] });
+  const prediction = decoder(
+    builder,
+    spec,
+    latent,
+    spec.mask.tokensInEncoder ? undefined : restoreIndices(index),
+  );
   builder.output('loss', 'loss', reconstructionLoss(builder, spec, prediction, patches, mask));
   builder.output('prediction', 'prediction', splitBatch(builder, prediction));
   builder.output('latent', 'features', splitBatch(builder, latent));
@@ -74,31 +68,19 @@ export function maskedAutoencoderClassGraph(spec: ModelSpec): Graph {
  * only removed ones go through the last norm, the head and the loss.
  */
 export function pretrainingGraph(spec: ModelSpec): Graph {
-  const documentation = `The masked autoencoder ${spec.name}, as its training step computes it.`;
-  const builder = new GraphBuilder('pretrain', {
-    kind: KIND,
-    method: 'pretrain',
-    officialName: '',
-    documentation,
-  });
-  const index = indexInputs(builder, tokenCounts(spec), [
-    'visible',
-    'visible.inverse',
-    'visible.position',
-    'restore',
-    'restore.inverse',
-    'removed',
-    'removed.token',
-    'removed.token.inverse',
-  ]);
+  const builder = new GraphBuilder('pretrain', { ...rootOf(spec), method: 'pretrain' });
+  const index = indexInputs(builder, tokenCounts(spec), STEP_INDICES);
   const patches = patchify(builder, imageInput(builder, spec), spec.patch);
-  const latent = sparseEncoder(builder, spec, patches, {
-    visible: index.visible,
-    position: index['visible.position'],
-    inverse: index['visible.inverse'],
-  });
+  const filled = spec.mask.tokensInEncoder;
+  const latent = filled
+    ? filledEncoder(builder, spec, patches, filledIndices(index))
+    : sparseEncoder(builder, spec, patches, {
+        visible: index.visible,
+        position: index['visible.position'],
+        inverse: index['visible.inverse'],
+      });
+  const restored = filled ? undefined : restoreIndices(index);
   const removed = { token: index['removed.token'], inverse: index['removed.token.inverse'] };
-  const restored = { restore: index.restore, inverse: index['restore.inverse'], removed: removed.token };
   const all = spec.loss.on === 'all';
   const prediction = all
     ? decoder(builder, spec, latent, restored)
@@ -106,4 +88,35 @@ export function pretrainingGraph(spec: ModelSpec): Graph {
   const scored = all ? patches : gatherRows(builder, patches, index.removed);
   builder.output('loss', 'loss', plainLoss(builder, spec, prediction, scored));
   return builder.finish();
+}
+
+/** The row numbers that the generated class takes; those that a model has no use for are ignored. */
+const CLASS_INDICES = [
+  'visible',
+  'visible.inverse',
+  'restore',
+  'restore.inverse',
+  'removed',
+  'removed.token',
+] as const satisfies readonly IndexName[];
+
+/** The row numbers that a training step may take; unused ones are dropped from the compiled graph. */
+const STEP_INDICES = [...CLASS_INDICES, 'visible.position', 'removed.token.inverse'] as const;
+
+type ClassIndices = Readonly<Record<(typeof CLASS_INDICES)[number], Value>>;
+
+function restoreIndices(index: ClassIndices): RestoreIndices {
+  return { restore: index.restore, inverse: index['restore.inverse'], removed: index['removed.token'] };
+}
+
+function filledIndices(index: ClassIndices): FilledIndices {
+  return { visible: index.visible, inverse: index['visible.inverse'], removed: index.removed };
+}
+
+function rootOf(spec: ModelSpec) {
+  return {
+    kind: 'MaskedAutoencoder',
+    officialName: '',
+    documentation: `The masked autoencoder ${spec.name}.`,
+  };
 }

@@ -19,7 +19,7 @@ export interface TokenCounts {
 export function tokenCounts(spec: ModelSpec): TokenCounts {
   const grid = patchGrid(spec);
   const patches = grid.height * grid.width;
-  const visible = visiblePatches(patches, spec.mask.ratio);
+  const visible = visiblePatches(grid, spec.mask);
   return {
     patches,
     visible,
@@ -64,8 +64,11 @@ export function indexInputs<Name extends IndexName>(
   return Object.fromEntries(entries) as Record<Name, Value>;
 }
 
-/** Draws the masking inside the graph from a noise input [batch, L], as an exported file does. */
-export function maskingFromNoise(builder: GraphBuilder, counts: TokenCounts) {
+/**
+ * Draws the masking inside the graph from a noise input [batch, L], as an exported file does. `prefix` tokens stand before the
+ * patches in the rows to restore: those of the model unless given.
+ */
+export function maskingFromNoise(builder: GraphBuilder, counts: TokenCounts, prefix = counts.prefix) {
   const noise = builder.input('noise', 'noise', float32(perExample(1), counts.patches));
-  return randomMasking(builder, noise, counts.visible, counts.prefix);
+  return randomMasking(builder, noise, counts.visible, prefix);
 }

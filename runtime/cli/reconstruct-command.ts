@@ -55,7 +55,7 @@ export function reconstructCommand(io: CommandIo) {
       const engine = await openEngine(kind, { spec, directory });
       try {
         await engine.loadParameters(weights);
-        await drawSample({ engine, model: spec.model, sample, seed: maskSeed, caption, path: out });
+        await drawSample({ engine, spec, sample, seed: maskSeed, caption, path: out });
       } finally {
         await engine.dispose();
       }

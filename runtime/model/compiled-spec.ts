@@ -25,7 +25,12 @@ const model = z.object({
   patch: z.object(size),
   encoder: z.object({ ...transformer, classTokens: count, registers: count }),
   decoder: z.object(transformer),
-  mask: z.object({ kind: z.enum(['random']), ratio: z.number() }),
+  mask: z.object({
+    kind: z.enum(['random', 'block', 'grid', 'regular']),
+    ratio: z.number(),
+    unit: z.object(size),
+    tokensInEncoder: z.boolean(),
+  }),
   loss: z.object({
     kind: z.enum(['mse', 'l1']),
     on: z.enum(['masked', 'all']),
@@ -142,9 +147,16 @@ export const compiledSpecSchema = z.object({
   /** SHA-256 of the canonical JSON of `model`, less its description. */
   hash: z.string(),
   model,
+  /** Tokens of a picture: patches in all, those that the encoder sees in pretraining, class tokens and registers before them. */
+  tokens: z.object({ patches: count, visible: count, prefix: count }),
   recipes: z.object({ pretrain: recipe }),
   parameters: z.array(parameter),
-  graphs: z.object({ encoder: graph, 'masked-autoencoder': graph, 'pretrain-gradients': graph, 'pretrain-step': graph }),
+  graphs: z.object({
+    encoder: graph,
+    'masked-autoencoder': graph,
+    'pretrain-gradients': graph,
+    'pretrain-step': graph,
+  }),
   cost,
 });
 

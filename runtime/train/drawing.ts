@@ -1,9 +1,9 @@
 import { evenlySpread, type Pictures, readForEvaluation } from '../data/pictures.ts';
 import type { PretrainingEngine } from '../engine/engine.ts';
-import type { CompiledModel, CompiledRecipe } from '../model/compiled-spec.ts';
+import type { CompiledRecipe, CompiledSpec } from '../model/compiled-spec.ts';
 import { drawLossCurve } from '../view/loss-curve.ts';
 import { drawReconstruction } from '../view/reconstruction.ts';
-import { drawMasking } from './micro-batches.ts';
+import { drawMasking } from './draw-masking.ts';
 import type { RunFiles } from './run-folder.ts';
 import type { RunLength } from './run-length.ts';
 import type { RunRecorder } from './run-recorder.ts';
@@ -30,21 +30,21 @@ export async function sampleOf(pictures: Pictures, count: number): Promise<Drawi
 /** The sample with patches removed as the keys say, and the engine's prediction, as a PNG file. */
 export async function drawSample(options: {
   readonly engine: PretrainingEngine;
-  readonly model: CompiledModel;
+  readonly spec: Pick<CompiledSpec, 'model' | 'tokens'>;
   readonly sample: DrawingSample;
   readonly seed: number;
   readonly caption: string;
   readonly path: string;
 }): Promise<void> {
-  const { engine, model, sample, seed, caption, path } = options;
+  const { engine, spec, sample, seed, caption, path } = options;
   const { images, indices, labels } = sample;
-  const masking = drawMasking(model, indices, 'drawing', seed);
+  const masking = drawMasking(spec, indices, 'drawing', seed);
   const { prediction, mask } = await engine.reconstruct({ size: indices.length, images, masking });
-  await drawReconstruction({ model, images, prediction, mask, caption, labels, path });
+  await drawReconstruction({ model: spec.model, images, prediction, mask, caption, labels, path });
 }
 
 interface DrawnRun {
-  readonly spec: { readonly model: CompiledModel };
+  readonly spec: Pick<CompiledSpec, 'model' | 'tokens'>;
   readonly files: RunFiles;
   readonly recipe: CompiledRecipe;
   readonly length: RunLength;
@@ -86,7 +86,7 @@ export class RunDrawing {
     const loss = Number.isNaN(recorder.smoothedLoss) ? '' : ` · loss ${recorder.smoothedLoss.toFixed(4)}`;
     await drawSample({
       engine: this.#engine,
-      model: spec.model,
+      spec,
       sample: this.#sample,
       seed: recipe.seed,
       caption: `epoch ${epoch} of ${recipe.epochs} · step ${recorder.step}${loss}`,

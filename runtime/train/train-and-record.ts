@@ -77,7 +77,7 @@ async function takeSteps(
     engine,
     recipe,
     length,
-    microBatches: pretrainingMicroBatches(spec.model, recipe, length, pictures),
+    microBatches: pretrainingMicroBatches(spec, recipe, length, pictures),
     startStep: start.step,
     lastStep: Math.min(length.steps, start.step + maxSteps),
     ...(signal ? { signal } : {}),

@@ -646,6 +646,24 @@ export const diagnosticCases: Readonly<Record<keyof typeof diagnostics, readonly
       related: ['4:13 the width'],
     },
   ],
+  maskUnitMisfit: [
+    {
+      spec: specOf({ mask: 'mask grid 75% { ⟦unit 3x4⟧ }' }),
+      code: 'MAE222',
+      message: 'units of 3x4 patches do not fill a grid of 8x8',
+      help: 'choose a unit whose height and width divide those of the grid',
+      related: ['3:3 a grid of 8x8 patches'],
+    },
+  ],
+  irregularRatio: [
+    {
+      spec: specOf({ mask: '⟦mask regular 60%⟧' }),
+      code: 'MAE223',
+      message: 'a regular mask of 60% does not fit a grid of 8x8 patches',
+      help: 'these fit: 75%, 93.75% or 98.4375%',
+      related: ['3:3 a grid of 8x8 patches'],
+    },
+  ],
   tooManyPatches: [
     {
       spec: specOf({ image: '⟦image 1024x512x3⟧', patch: 'patch 1x2' }),
@@ -805,4 +823,5 @@ export const diagnosticCases: Readonly<Record<keyof typeof diagnostics, readonly
       message: `the name ‘${'a'.repeat(39)}…’ cannot be used: it is longer than 64 characters`,
     },
   ],
+  malformedOverride: [],
 };

@@ -89,6 +89,14 @@ const keyCases: Readonly<Record<string, KeyCase>> = {
     changes: { 'decoder.positions': 'none' },
   },
   'model.decoder': { parts: { decoder: decoder('') }, changes: {} },
+  'mask.unit': {
+    parts: { mask: 'mask random 75% { unit 2x4 }' },
+    changes: { 'mask.unit.height': 2, 'mask.unit.width': 4 },
+  },
+  'mask.tokens-in-encoder': {
+    parts: { mask: 'mask random 75% { tokens-in-encoder }' },
+    changes: { 'mask.tokensInEncoder': true },
+  },
   'model.mask': { parts: { mask: 'mask random 0.6' }, changes: { 'mask.ratio': 0.6 } },
   'model.loss': { parts: { loss: 'loss l1 { target pixels }' }, changes: { 'loss.kind': 'l1' } },
   'loss.on': { parts: { loss: 'loss mse { on all, target pixels }' }, changes: { 'loss.on': 'all' } },

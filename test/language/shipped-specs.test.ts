@@ -66,7 +66,7 @@ describe('the specs of the project', () => {
       registers: 0,
     });
     expect(model.decoder).toMatchObject({ width: 512, depth: 8, heads: 16, mlpWidth: 2048 });
-    expect(model.mask).toEqual({ kind: 'random', ratio: 0.75 });
+    expect(model.mask).toMatchObject({ kind: 'random', ratio: 0.75, tokensInEncoder: false });
     expect(model.loss).toEqual({ kind: 'mse', on: 'masked', target: 'normalized-pixels' });
     expect(parameters(model) / 1e6).toBeCloseTo(millions, 2);
   });

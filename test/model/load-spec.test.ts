@@ -63,7 +63,7 @@ describe('loadSpec', () => {
     {
       what: 'wrong in many fields',
       content: { format: 1 },
-      message: /: compiler: .*; hash: .*; model: .*; recipes: .*; parameters: .* and 2 more$/,
+      message: /: compiler: .*; hash: .*; model: .*; tokens: .*; recipes: .* and 3 more$/,
     },
     {
       what: 'with a parameter twice',

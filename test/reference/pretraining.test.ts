@@ -14,9 +14,11 @@ import {
 /** Relative to each tensor's largest value: PyTorch's own float32 run deviates by up to 1e-6 from its float64 run. */
 const OUTPUT_TOLERANCE = 2e-6;
 const LOSS_TOLERANCE = 5e-7;
-/** How many times PyTorch's own float32 deviation a stepped parameter may deviate; Adam amplifies rounding in tiny gradients. */
-const STEP_FACTOR = 4;
-const STEP_FLOOR = 5e-6;
+/**
+ * How many times as far as PyTorch's own float32 run a stepped parameter may be from the float64 run. Adam turns rounding in
+ * tiny gradients into steps, in another tensor each time, so the worst tensor of PyTorch's run is the measure.
+ */
+const STEP_FACTOR = 3;
 
 /** The key third of a qkv bias has a true gradient of zero: what is there is rounding noise, which Adam turns into steps. */
 function withoutKeys({ name, data }: NamedTensor): ArrayLike<number> {
@@ -139,6 +141,9 @@ function checkStep(
   step: string,
   bound: number,
 ): void {
+  const worst = reference.tensorNames
+    .filter((name) => name.startsWith(`${step}.`) && !name.endsWith('qkv.bias'))
+    .reduce((most, name) => Math.max(most, reference.float32Deviation(name) ?? 0), 0);
   for (const parameter of parameters) {
     const name = `${step}.${parameter.name}`;
     if (!reference.tensorNames.includes(name)) {
@@ -147,9 +152,8 @@ function checkStep(
       continue;
     }
     const expected = { ...reference.tensor(name), name: parameter.name };
-    const own = parameter.name.endsWith('qkv.bias') ? 0 : (reference.float32Deviation(name) ?? 0);
     const deviation = relativeDeviation(withoutKeys(parameter), withoutKeys(expected));
-    expect(deviation, name).toBeLessThan(Math.max(STEP_FLOOR, STEP_FACTOR * own));
+    expect(deviation, name).toBeLessThan(STEP_FACTOR * worst);
     if (!parameter.name.endsWith('qkv.bias')) continue;
     keys(parameter).forEach((value, index) => {
       expect(Math.abs(value - (keys(expected)[index] ?? 0)), name).toBeLessThanOrEqual(bound);

@@ -16,6 +16,7 @@ export interface SpecOptions {
   readonly positions?: ModelSpec['encoder']['positions'];
   readonly loss?: Pick<ModelSpec['loss'], 'kind' | 'on'>;
   readonly qkvBias?: boolean;
+  readonly mask?: Partial<ModelSpec['mask']>;
 }
 
 /** A checked model as the language would yield it: by default a network of a few thousand parameters. */
@@ -32,6 +33,7 @@ export function modelSpec(options: SpecOptions = {}): ModelSpec {
     layerScale = 0,
     positions = 'sincos-2d',
     loss = { kind: 'mse', on: 'masked' },
+    mask = {},
   } = options;
   const [height, width, channels] = image;
   const stack = ([stackWidth, depth, heads]: readonly [number, number, number]): TransformerSpec => ({
@@ -53,7 +55,13 @@ export function modelSpec(options: SpecOptions = {}): ModelSpec {
     patch: { height: patch[0], width: patch[1] },
     encoder: { ...stack(encoder), classTokens, registers },
     decoder: stack(decoder),
-    mask: { kind: 'random', ratio: maskRatio },
+    mask: {
+      kind: 'random',
+      ratio: maskRatio,
+      unit: { height: 1, width: 1 },
+      tokensInEncoder: false,
+      ...mask,
+    },
     loss: { ...loss, target },
     pretrain: {
       name: 'test',

@@ -4,7 +4,6 @@ import { describe, expect, test } from 'vitest';
 import { formatBytes, formatCount, formatDuration, formatMillions } from '../../runtime/train/format.ts';
 import { recurrence } from '../../runtime/train/interval.ts';
 import type { StepRecord } from '../../runtime/train/loop.ts';
-import { drawMasking, maskLayout } from '../../runtime/train/micro-batches.ts';
 import {
   checkpointBytes,
   removePartialFiles,
@@ -17,34 +16,6 @@ import { LinearEngine } from './linear-engine.ts';
 import { scratchFolder, tinySpec } from './tiny-run.ts';
 
 const spec = tinySpec();
-
-describe('masks', () => {
-  test('of the official models have as many visible patches as the official code keeps', () => {
-    const layout = (side: number, patch: number, ratio: number) =>
-      maskLayout({
-        image: { height: side, width: side, channels: 3, mean: [], deviation: [] },
-        patch: { height: patch, width: patch },
-        mask: { kind: 'random', ratio },
-      });
-    expect(layout(224, 16, 0.75)).toEqual({ patches: 196, visible: 49 });
-    expect(layout(224, 14, 0.75)).toEqual({ patches: 256, visible: 64 });
-    // 100 * (1 - 0.9) is 9.999999999999998 in double arithmetic.
-    expect(layout(160, 16, 0.9)).toEqual({ patches: 100, visible: 9 });
-  });
-
-  test('depend on the picture and the keys, not on the batch', () => {
-    const together = drawMasking(spec.model, [3, 5, 9], 7, 2);
-    const alone = drawMasking(spec.model, [5], 7, 2);
-    expect([...together.shuffle.subarray(4, 8)]).toEqual([...alone.shuffle]);
-    const model = { ...spec.model, image: { ...spec.model.image, height: 64, width: 64 } };
-    const masks = [
-      drawMasking(model, [5], 7, 2),
-      drawMasking(model, [5], 7, 3),
-      drawMasking(model, [6], 7, 2),
-    ];
-    expect(new Set(masks.map(({ shuffle }) => shuffle.join())).size).toBe(3);
-  });
-});
 
 describe('intervals', () => {
   const record = (step: number): StepRecord => ({

@@ -34,9 +34,10 @@ export function tinySpec(): CompiledSpec {
       patch: { height: 4, width: 4 },
       encoder: { ...transformer, classTokens: 0, registers: 0 },
       decoder: transformer,
-      mask: { kind: 'random', ratio: 0.5 },
+      mask: { kind: 'random', ratio: 0.5, unit: { height: 1, width: 1 }, tokensInEncoder: false },
       loss: { kind: 'mse', on: 'masked', target: 'pixels' },
     },
+    tokens: { patches: 4, visible: 2, prefix: 0 },
     recipes: {
       pretrain: {
         name: 'tiny-recipe',

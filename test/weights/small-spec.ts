@@ -37,9 +37,10 @@ export function smallSpec(): CompiledSpec {
       patch: { height: 4, width: 4 },
       encoder: { ...transformer, classTokens: 1, registers: 0 },
       decoder: transformer,
-      mask: { kind: 'random', ratio: 0.75 },
+      mask: { kind: 'random', ratio: 0.75, unit: { height: 1, width: 1 }, tokensInEncoder: false },
       loss: { kind: 'mse', on: 'masked', target: 'pixels' },
     },
+    tokens: { patches: 6, visible: 1, prefix: 1 },
     recipes: {
       pretrain: {
         name: 'mae-pretrain',

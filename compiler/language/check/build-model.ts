@@ -81,7 +81,13 @@ function buildTransformer(transformer: Configuration): TransformerSpec {
 }
 
 function buildMask(model: Configuration): MaskSpec {
-  return { kind: present(model.choice('mask', maskKinds)), ratio: present(model.number('mask', 'ratio')) };
+  const [height, width] = present(model.numbers('mask.unit'));
+  return {
+    kind: present(model.choice('mask', maskKinds)),
+    ratio: present(model.number('mask', 'ratio')),
+    unit: { height: present(height), width: present(width) },
+    tokensInEncoder: present(model.flag('mask.tokens-in-encoder')),
+  };
 }
 
 function buildLoss(model: Configuration): LossSpec {

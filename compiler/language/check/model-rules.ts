@@ -1,6 +1,7 @@
 import type { Report } from '../diagnostic.ts';
 import { diagnostics } from '../diagnostics.ts';
-import { visiblePatches } from '../model-spec.ts';
+import { type MaskSpec, regularCell, type Size, visiblePatches } from '../model-spec.ts';
+import { maskKinds } from '../schema/model-keys.ts';
 import { counted } from '../words.ts';
 import type { Configuration } from './configuration.ts';
 import { leastCommonMultiple, nearestMultiples } from './nearest.ts';
@@ -17,6 +18,7 @@ const modelRules: readonly ModelRule[] = [
   imageInPatches,
   patchCount,
   channelStatistics,
+  maskFitsGrid,
   maskLeavesBothKinds,
   (model, report) => widthInHeads(model.within('encoder'), report),
   (model, report) => widthInHeads(model.within('decoder'), report),
@@ -53,10 +55,15 @@ function roundTo(value: number, step: number, round: (value: number) => number):
 
 /** Patches of the image; undefined where that is unknown or no whole number. */
 function patchesOf(model: Configuration): number | undefined {
+  const grid = gridOf(model);
+  return grid && grid.height * grid.width;
+}
+
+function gridOf(model: Configuration): Size | undefined {
   const [height = Number.NaN, width = Number.NaN] = model.numbers('image') ?? [];
   const [patchHeight = Number.NaN, patchWidth = Number.NaN] = model.numbers('patch') ?? [];
   if (height % patchHeight !== 0 || width % patchWidth !== 0) return undefined;
-  return (height / patchHeight) * (width / patchWidth);
+  return { height: height / patchHeight, width: width / patchWidth };
 }
 
 /** Attention over more tokens needs over 16 GiB for the weights of one head of one picture. */
@@ -82,15 +89,57 @@ function channelStatistics(model: Configuration, report: Report): void {
   }
 }
 
-function maskLeavesBothKinds(model: Configuration, report: Report): void {
-  const patches = patchesOf(model);
+type MaskLayout = Pick<MaskSpec, 'kind' | 'ratio' | 'unit'>;
+
+function maskOf(model: Configuration): MaskLayout | undefined {
+  const kind = model.choice('mask', maskKinds);
   const ratio = model.number('mask', 'ratio');
+  const [height, width] = model.numbers('mask.unit') ?? [];
+  if (kind === undefined || ratio === undefined || height === undefined || width === undefined)
+    return undefined;
+  return { kind, ratio, unit: { height, width } };
+}
+
+/** What does not go into the patch grid a whole number of times: the units of a grid mask, the cells of a regular one. */
+function misfitOf(grid: Size, { kind, ratio, unit }: MaskLayout): 'unit' | 'cell' | undefined {
+  const side = regularCell(ratio);
+  const fits = ({ height, width }: Size) => grid.height % height === 0 && grid.width % width === 0;
+  if (kind === 'grid' && !fits(unit)) return 'unit';
+  if (kind === 'regular' && !(Number.isInteger(side) && side > 1 && fits({ height: side, width: side })))
+    return 'cell';
+  return undefined;
+}
+
+function maskFitsGrid(model: Configuration, report: Report): void {
+  const grid = gridOf(model);
+  const mask = maskOf(model);
   const span = model.span('mask');
-  if (patches === undefined || ratio === undefined || span === undefined) return;
-  const visible = visiblePatches(patches, ratio);
+  if (grid === undefined || mask === undefined || span === undefined) return;
+  const misfit = misfitOf(grid, mask);
+  const size = `${grid.height}x${grid.width}`;
+  const related = relatedTo(model.span('patch'), `a grid of ${size} patches`);
+  if (misfit === 'unit') {
+    const unit = `${mask.unit.height}x${mask.unit.width}`;
+    report(diagnostics.maskUnitMisfit.at(model.span('mask.unit') ?? span, { unit, grid: size }, { related }));
+  } else if (misfit === 'cell') {
+    const ratios = [2, 3, 4, 5, 6, 7, 8]
+      .filter((side) => grid.height % side === 0 && grid.width % side === 0)
+      .map((side) => 1 - 1 / side ** 2);
+    report(diagnostics.irregularRatio.at(span, { ratio: mask.ratio, grid: size, ratios }, { related }));
+  }
+}
+
+function maskLeavesBothKinds(model: Configuration, report: Report): void {
+  const grid = gridOf(model);
+  const mask = maskOf(model);
+  const span = model.span('mask');
+  if (grid === undefined || mask === undefined || span === undefined || misfitOf(grid, mask)) return;
+  const patches = grid.height * grid.width;
+  const { ratio } = mask;
+  const visible = visiblePatches(grid, mask);
   if (visible >= 1 && visible < patches) return;
   const related = relatedTo(model.span('patch'), counted(patches, 'patch', 'patches'));
-  const most = largestRatio(patches);
+  const most = largestRatio(grid, mask);
   report(diagnostics.maskLeavesNothing.at(span, { ratio, patches, visible, most }, { related }));
 }
 
@@ -98,9 +147,9 @@ function maskLeavesBothKinds(model: Configuration, report: Report): void {
  * The largest ratio, in hundredths of a percent, that leaves a patch; 5 patches at 80% leave none in double
  * arithmetic.
  */
-function largestRatio(patches: number): number {
-  let hundredths = Math.floor(10_000 * (1 - 1 / patches));
-  while (hundredths > 0 && visiblePatches(patches, hundredths / 10_000) < 1) hundredths--;
+function largestRatio(grid: Size, mask: MaskLayout): number {
+  let hundredths = Math.floor(10_000 * (1 - 1 / (grid.height * grid.width)));
+  while (hundredths > 0 && visiblePatches(grid, { ...mask, ratio: hundredths / 10_000 }) < 1) hundredths--;
   return hundredths / 10_000;
 }
 

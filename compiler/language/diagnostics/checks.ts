@@ -158,6 +158,23 @@ export const checkDiagnostics = {
     ({ minimum, peak }) => `minimum-lr ${minimum} is above the peak learning rate ${peak}`,
     () => 'the peak is lr × batch / the batch that lr is given for',
   ),
+  maskUnitMisfit: rule<{ unit: string; grid: string }>(
+    'MAE222',
+    'error',
+    'units of a grid mask that do not fill the grid of patches',
+    ({ unit, grid }) => `units of ${unit} patches do not fill a grid of ${grid}`,
+    () => 'choose a unit whose height and width divide those of the grid',
+  ),
+  irregularRatio: rule<{ ratio: number; grid: string; ratios: readonly number[] }>(
+    'MAE223',
+    'error',
+    'a ratio at which no regular pattern fits the grid of patches',
+    ({ ratio, grid }) => `a regular mask of ${percent(ratio)} does not fit a grid of ${grid} patches`,
+    ({ ratios }) =>
+      ratios.length === 0
+        ? 'no regular pattern fits this grid: choose mask random'
+        : `these fit: ${listOf(ratios.map(percent), 'or')}`,
+  ),
 };
 
 function nearestHelp(what: string, nearest: readonly string[]): string {

@@ -7,6 +7,7 @@ export type Place =
   | 'image'
   | 'encoder'
   | 'decoder'
+  | 'mask'
   | 'loss'
   | 'recipe'
   | 'optimizer'
@@ -20,6 +21,7 @@ export const placeNames: Readonly<Record<Place, string>> = {
   image: 'image',
   encoder: 'encoder',
   decoder: 'decoder',
+  mask: 'mask',
   loss: 'loss',
   recipe: 'a recipe',
   optimizer: 'optimizer',

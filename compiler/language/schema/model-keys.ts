@@ -24,6 +24,9 @@ export const positionKinds = {
 
 export const maskKinds = {
   random: 'every patch is as likely to be removed as any other',
+  block: 'rectangles of many patches are removed together',
+  grid: 'the picture is cut into units of patches, and whole units are removed at random',
+  regular: 'one patch of every cell stays, always at the same place: every second row and column at 75%',
 } as const;
 
 export const lossKinds = {
@@ -218,10 +221,27 @@ export const modelKeys: readonly KeyEntry[] = [
       { name: 'kind', type: choice(maskKinds) },
       { name: 'ratio', type: share({ above: 0, below: 1 }), unit: 'share of the patches' },
     ],
+    block: 'mask',
     required: true,
     doc: 'Which patches are removed, and how many of them.',
-    source: `${paper}, section 3 and table 1f`,
+    source: `${paper}, section 3 and table 1f; Bao et al. 2022, BEiT (block); Yang et al. 2025, Pixio (grid)`,
     example: 'mask random 75%',
+  },
+  {
+    key: 'unit',
+    places: ['mask'],
+    slots: [{ name: 'size', type: sideOrSize({ least: 1, most: 1024 }), default: [1, 1], unit: 'patches' }],
+    doc: 'The patches that a grid mask removes or keeps together: one side, or height and width.',
+    source: 'Yang et al. 2025, Pixio',
+    example: 'unit 4x4',
+  },
+  {
+    key: 'tokens-in-encoder',
+    places: ['mask'],
+    slots: [{ name: 'switch', type: flag, default: false }],
+    doc: 'Whether the encoder runs on mask tokens too, in the places of the removed patches; slower and worse, as an ablation.',
+    source: `${paper}, table 1c`,
+    example: 'tokens-in-encoder',
   },
   {
     key: 'loss',
