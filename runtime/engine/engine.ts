@@ -32,7 +32,11 @@ export interface Reconstruction {
   readonly mask: Float32Array;
 }
 
-/** First and second moments of every trainable parameter, official layout, and the count of steps taken. */
+/**
+ * First and second moments of every trainable parameter, official layout, and the count of steps taken. An engine may convert
+ * each tensor only when its `data` is asked for, which must then be before the next update: the moments of a large model
+ * are twice its size.
+ */
 export interface OptimizerState {
   readonly step: number;
   readonly firstMoments: readonly NamedTensor[];

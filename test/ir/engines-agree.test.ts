@@ -69,6 +69,7 @@ async function compare(op: Op, sample: OpSample): Promise<void> {
 
 describe('tfjs and ONNX Runtime agree on', () => {
   beforeAll(async () => {
+    tf.enableProdMode();
     await tf.setBackend('cpu');
   });
 

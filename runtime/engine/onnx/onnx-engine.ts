@@ -69,7 +69,7 @@ class OnnxEngine implements PretrainingEngine {
   }
 
   async readParameters(): Promise<NamedTensor[]> {
-    return this.#read(this.#spec.parameters, (name) => this.#arena.value(name));
+    return officialCopies(this.#spec.parameters, (name) => this.#arena.value(name));
   }
 
   async loadOptimizerState(state: OptimizerState): Promise<void> {
@@ -86,8 +86,8 @@ class OnnxEngine implements PretrainingEngine {
   async readOptimizerState(): Promise<OptimizerState> {
     return {
       step: this.#step,
-      firstMoments: this.#read(this.#trainable, (name) => this.#arena.firstMoment(name)),
-      secondMoments: this.#read(this.#trainable, (name) => this.#arena.secondMoment(name)),
+      firstMoments: officialViews(this.#trainable, (name) => this.#arena.firstMoment(name)),
+      secondMoments: officialViews(this.#trainable, (name) => this.#arena.secondMoment(name)),
     };
   }
 
@@ -116,7 +116,7 @@ class OnnxEngine implements PretrainingEngine {
 
   async readGradients(): Promise<NamedTensor[]> {
     if (this.#accumulated === 0) this.#arena.zeroGradients();
-    return this.#read(this.#trainable, (name) => this.#arena.gradient(name));
+    return officialCopies(this.#trainable, (name) => this.#arena.gradient(name));
   }
 
   async update(update: AdamWUpdate): Promise<void> {
@@ -185,14 +185,6 @@ class OnnxEngine implements PretrainingEngine {
     return session;
   }
 
-  #read(parameters: readonly CompiledParameter[], arrayOf: ArrayOf): NamedTensor[] {
-    return parameters.map((parameter) => {
-      const data = new Float32Array(product(parameter.shape));
-      toOfficialLayout(parameter, arrayOf(parameter.name), data);
-      return { name: parameter.name, shape: parameter.shape, data };
-    });
-  }
-
   /** Checks that every tensor is there before it writes any. */
   #load(
     parameters: readonly CompiledParameter[],
@@ -215,6 +207,24 @@ class OnnxEngine implements PretrainingEngine {
     for (const { parameter, tensor } of pairs)
       toStoredLayout(parameter, tensor.data, arrayOf(parameter.name));
   }
+}
+
+/** Tensors in the official layout that are converted each time they are asked for. */
+function officialViews(parameters: readonly CompiledParameter[], arrayOf: ArrayOf): NamedTensor[] {
+  return parameters.map((parameter) => ({
+    name: parameter.name,
+    shape: parameter.shape,
+    get data() {
+      const data = new Float32Array(product(parameter.shape));
+      toOfficialLayout(parameter, arrayOf(parameter.name), data);
+      return data;
+    },
+  }));
+}
+
+/** Tensors in the official layout, as they are now. */
+function officialCopies(parameters: readonly CompiledParameter[], arrayOf: ArrayOf): NamedTensor[] {
+  return officialViews(parameters, arrayOf).map(({ name, shape, data }) => ({ name, shape, data }));
 }
 
 function product(shape: readonly number[]): number {

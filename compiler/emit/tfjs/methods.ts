@@ -1,0 +1,146 @@
+import { assert, present } from '../../ir/assert.ts';
+import type { Value } from '../../ir/graph.ts';
+import { type ModelClass, type ModelClasses, recordingsOf } from './classes.ts';
+import type { Call, Module, Recording, Step } from './modules.ts';
+import { camelCase } from './names.ts';
+
+/** One method of a generated class. */
+export interface Method {
+  readonly owner: ModelClass;
+  readonly name: string;
+  /** Of every module of the class, in every graph: equal but for the numbers of tokens. The first one stands for all. */
+  readonly recordings: readonly Recording[];
+  /** For each recording the number of tokens that the method is generic in; undefined where all numbers are the same. */
+  readonly tokens: readonly number[] | undefined;
+  /** Whether the body needs that number, so that it is a parameter. */
+  readonly takesTokens: boolean;
+  /** The inputs that are parameters of their own. */
+  readonly inputs: readonly string[];
+  /** Whether the row numbers of a masking are among the inputs; they are one parameter. */
+  readonly takesMasking: boolean;
+}
+
+/** Finds the method behind each call. */
+export class Methods {
+  readonly #classes: ModelClasses;
+  readonly #known = new Map<string, Method>();
+
+  constructor(classes: ModelClasses) {
+    this.#classes = classes;
+  }
+
+  of(owner: ModelClass, name: string): Method {
+    const key = `${owner.name}.${name}`;
+    const known = this.#known.get(key);
+    if (known) return known;
+    const method = this.#describe(owner, name);
+    this.#known.set(key, method);
+    return method;
+  }
+
+  called({ module, recording }: Call): Method {
+    return this.of(this.#classes.classOf(module), recording.scope.method);
+  }
+
+  classOf(module: Module): ModelClass {
+    return this.#classes.classOf(module);
+  }
+
+  #describe(owner: ModelClass, name: string): Method {
+    const recordings = recordingsOf(owner, name);
+    const first = present(recordings[0], `recording of ${owner.name}.${name}`);
+    const bundled = maskingFields(first);
+    const used = usedValues(first);
+    const inputs = [...first.inputs].filter(([, { id }]) => used.has(id));
+    const method = {
+      owner,
+      name,
+      recordings,
+      tokens: varyingTokens(recordings, `${owner.name}.${name}`),
+      inputs: inputs.filter(([, { id }]) => !bundled.has(id)).map(([input]) => input),
+      takesMasking: inputs.some(([, { id }]) => bundled.has(id)),
+    };
+    const takesTokens = first.steps.some((_, index) => this.#stepCounts(recordings, index).some(differ));
+    return { ...method, takesTokens };
+  }
+
+  /** The numbers of tokens that a step's expression contains: for each place of one its number in each recording. */
+  #stepCounts(recordings: readonly Recording[], index: number): number[][] {
+    const steps = recordings.map(({ steps }) => present(steps[index], 'step'));
+    const first = steps[0];
+    if (first && 'call' in first) {
+      return this.called(first.call).takesTokens ? [steps.map((step) => this.tokensOfCall(step))] : [];
+    }
+    if (!first) return [];
+    const inputs: number[] = [];
+    first.node.op.tfjs({
+      inputs: first.node.inputs.map(() => ''),
+      inputTypes: first.node.inputs,
+      outputTypes: first.node.outputs,
+      attributes: first.node.attributes,
+      rowsPerPicture: (input) => String(inputs.push(input)),
+      use: (name) => name,
+    });
+    return inputs.map((input) => steps.map((step) => ('node' in step ? rowsOf(step.node.inputs[input]) : 0)));
+  }
+
+  /** The number of tokens that a call is made with; of a method that is generic in it. */
+  tokensOfCall(step: Step): number {
+    assert('call' in step, 'a call is expected');
+    const { recordings, tokens } = this.called(step.call);
+    return present(tokens?.[recordings.indexOf(step.call.recording)], 'tokens of a call');
+  }
+}
+
+/** The text for numbers of tokens, one for each of the method's recordings: a literal, or the method's own parameter. */
+export function tokensText(
+  method: Method,
+  counts: readonly number[],
+  parameter: 'tokens' | 'Tokens',
+): string {
+  if (!differ(counts)) return String(counts[0]);
+  const same = counts.every((count, index) => count === method.tokens?.[index]);
+  assert(same, `${method.owner.name}.${method.name} is used with several numbers of tokens at once`);
+  return parameter;
+}
+
+/** The row numbers and the mask among a recording's values, by the name of their field of the masking. */
+export function maskingFields({ ports }: Recording): Map<number, string> {
+  const bundled = ports.filter(({ role }) => role === 'index' || role === 'mask');
+  return new Map(bundled.map(({ name, of, value }) => [value.id, camelCase(of ?? name)]));
+}
+
+/** Rows per picture of a batched value. */
+export function rowsOf(value: Value | undefined): number {
+  const rows = value?.shape[0];
+  assert(typeof rows === 'object', 'a batched value is expected');
+  return rows.perExample;
+}
+
+export function differ(counts: readonly number[]): boolean {
+  return new Set(counts).size > 1;
+}
+
+function usedValues({ steps, outputs }: Recording): Set<number> {
+  const used = new Set(Array.from(outputs.values(), ({ id }) => id));
+  for (const step of steps) {
+    for (const { id } of 'node' in step ? step.node.inputs : step.call.recording.inputs.values())
+      used.add(id);
+  }
+  return used;
+}
+
+/** Row counts of the inputs and outputs that differ between the recordings: there may be one such list of numbers. */
+function varyingTokens(recordings: readonly Recording[], what: string): readonly number[] | undefined {
+  const counts = recordings.map(({ inputs, outputs }) => {
+    const batched = [...inputs.values(), ...outputs.values()].filter(
+      ({ shape }) => typeof shape[0] === 'object',
+    );
+    return batched.map(rowsOf);
+  });
+  const lists = (counts[0] ?? []).map((_, place) => counts.map((each) => each[place] ?? 0)).filter(differ);
+  const [first] = lists;
+  const one = lists.every((list) => list.every((count, index) => count === first?.[index]));
+  assert(one, `${what} is used with several numbers of tokens at once`);
+  return first;
+}

@@ -1,0 +1,27 @@
+/** What generated `model.ts` files are written with: operations on tensors whose shapes are in their types. */
+export { type Masking, type MaskingCounts, maskingTensors } from './masking.ts';
+export { add } from './ops/add.ts';
+export { addPerToken } from './ops/add-per-token.ts';
+export { attention } from './ops/attention.ts';
+export { gatherPositions } from './ops/gather-positions.ts';
+export { gatherRows, gatherRowsOrZero } from './ops/gather-rows.ts';
+export { gelu } from './ops/gelu.ts';
+export { layerNorm } from './ops/layer-norm.ts';
+export { linear } from './ops/linear.ts';
+export { maskedMeanAbsoluteError, maskedMeanSquaredError } from './ops/masked-mean-error.ts';
+export { meanAbsoluteError, meanSquaredError } from './ops/mean-error.ts';
+export { meanTokens } from './ops/mean-tokens.ts';
+export { multiply } from './ops/multiply.ts';
+export { normalizePatches } from './ops/normalize-patches.ts';
+export { patchify } from './ops/patchify.ts';
+export { prependTokens } from './ops/prepend-tokens.ts';
+export { queryKeyNorm } from './ops/query-key-norm.ts';
+export { restoreTokens } from './ops/restore-tokens.ts';
+export { scaleColumns } from './ops/scale-columns.ts';
+export { scaleExamples } from './ops/scale-examples.ts';
+export { sliceRows, sliceTokens } from './ops/slice-tokens.ts';
+export { softmaxCrossEntropy } from './ops/softmax-cross-entropy.ts';
+export { splitBatch } from './ops/split-batch.ts';
+export { type ParameterSource, ParameterStore } from './parameters.ts';
+export type { Product, Sum, Third } from './shape-arithmetic.ts';
+export type { Batch, Images, Matrix, RowNumbers, Rows, Scalar, Vector } from './shapes.ts';

@@ -1,0 +1,20 @@
+import { exp, logSoftmax, mul, type Scalar, sub, sum } from '@tensorflow/tfjs';
+import { differentiable } from '../differentiable.ts';
+import type { Rows } from '../shapes.ts';
+
+/** Mean over the pictures of -sum(targets * log softmax(logits)), both [batch, classes]; each row of targets sums to 1. */
+export function softmaxCrossEntropy<Classes extends number>(
+  logits: Rows<1, Classes>,
+  targets: Rows<1, Classes>,
+): Scalar {
+  const pictures = logits.shape[0];
+  return differentiable(
+    [logits],
+    () => {
+      const logProbabilities = logSoftmax(logits);
+      const value = mul<Scalar>(sum(mul(logProbabilities, targets)), -1 / pictures);
+      return { value, saved: [logProbabilities] };
+    },
+    (dy, [logProbabilities]) => [mul(sub(exp(logProbabilities), targets), mul(dy, 1 / pictures))],
+  );
+}
