@@ -1,0 +1,43 @@
+import { descriptions } from '../language/comments.ts';
+import { escapeMarkdown } from './key-documentation.ts';
+import { modelNumbersTable } from './model-numbers.ts';
+import { type Definition, namesIn } from './names.ts';
+import { modelSpecOf } from './specs.ts';
+import type { Workspace } from './workspace.ts';
+
+/** A declaration as Markdown: what its comment says, and a model's numbers or anything else's text. */
+export function definitionHover(workspace: Workspace, definition: Definition): string {
+  const { kind, name, span } = definition;
+  const file = span.file.slice(span.file.lastIndexOf('/') + 1);
+  const body = kind === 'model' ? numbersOf(workspace, definition) : sourceOf(workspace, definition);
+  return [`**${kind} ${name}**, ${escapeMarkdown(file)}`, description(workspace, definition), body]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+function numbersOf(workspace: Workspace, definition: Definition): string {
+  const spec = modelSpecOf(workspace, definition);
+  return spec === undefined ? '_Its numbers show once its file has no errors._' : modelNumbersTable(spec);
+}
+
+function description(workspace: Workspace, { statement, span }: Definition): string {
+  const parsed = workspace.parse(span.file);
+  if (parsed === undefined) return '';
+  const isFirst = namesIn(parsed).definitions[0]?.statement === statement;
+  return escapeMarkdown(descriptions(parsed.tree, parsed.source)(statement, isFirst));
+}
+
+const mostLines = 15;
+const mostCharacters = 2000;
+
+function sourceOf(workspace: Workspace, { statement, span }: Definition): string {
+  const text = workspace.parse(span.file)?.text ?? '';
+  const end = statement.block?.span.end ?? statement.head.end;
+  const source = text.slice(
+    statement.key.span.start,
+    Math.min(end, statement.key.span.start + mostCharacters),
+  );
+  const lines = source.replaceAll('`', "'").split(/\r\n|\n|\r/);
+  const shown = lines.length <= mostLines ? lines : [...lines.slice(0, mostLines - 1), '…'];
+  return `\`\`\`mae\n${shown.join('\n')}\n\`\`\``;
+}
