@@ -1,10 +1,13 @@
 // Compiles the project to dist/, and marks its commands executable.
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { chmodSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-execFileSync(process.execPath, [`${root}/node_modules/typescript/bin/tsc`, '-p', `${root}/tsconfig.json`], {
-  stdio: 'inherit',
-});
-for (const command of ['compiler/cli/mae-compile.js', 'runtime/cli/mae.js']) chmodSync(`${root}/dist/${command}`, 0o755);
+const compiler = `${root}node_modules/typescript/bin/tsc`;
+const { status } = spawnSync(process.execPath, [compiler, '-p', `${root}tsconfig.json`], { stdio: 'inherit' });
+// The compiler has said what is wrong.
+if (status !== 0) process.exit(1);
+
+const commands = ['compiler/cli/mae-compile.js', 'compiler/server/main.js', 'cli/mae.js'];
+for (const command of commands) chmodSync(`${root}dist/${command}`, 0o755);
