@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const compiler = `${root}node_modules/typescript/bin/tsc`;
-const { status } = spawnSync(process.execPath, [compiler, '-p', `${root}tsconfig.json`], { stdio: 'inherit' });
+const { status } = spawnSync(process.execPath, [compiler, '-p', `${root}tsconfig.json`], {
+  stdio: 'inherit',
+});
 // The compiler has said what is wrong.
 if (status !== 0) process.exit(1);
 

@@ -1,83 +1,132 @@
-import pc from 'picocolors';
-import { compileModel } from '../compile-model.ts';
+import type { GeneratedModel } from '../compile-model.ts';
 import { type SummaryRow, summaryTable } from '../emit/report/summary-table.ts';
-import { type CompiledSources, compileSources } from '../language/compile-sources.ts';
-import { type Palette, renderDiagnostic } from '../language/render.ts';
+import type { CompiledSources } from '../language/compile-sources.ts';
+import type { ModelSpec } from '../language/model-spec.ts';
+import { type CheckOptions, checkSpecs, type FixedSpecs, fixSpecs } from './check-specs.ts';
+import { colorsFor } from './colors.ts';
+import type { CommandIo } from './command-io.ts';
+import { type FormatName, formats } from './formats/formats.ts';
+import { count, countOf } from './formats/report.ts';
 import { orphanedModels, staleFiles, writeGenerated } from './generated-files.ts';
-import { fileReader, findSources, SourceError } from './source-files.ts';
+import { findSources } from './source-files.ts';
+import { SourceError } from './system-errors.ts';
 
-export interface CompileOptions {
+export interface CompileOptions extends CheckOptions {
   readonly out: string;
+  readonly format: FormatName;
+  /** False where only the specs are to be checked. */
+  readonly emit: boolean;
   readonly check?: true | undefined;
+  readonly fix?: true | undefined;
   readonly quiet?: true | undefined;
 }
 
-const palette: Palette = {
-  location: pc.bold,
-  severity: { error: pc.red, warning: pc.yellow },
-  message: pc.bold,
-  gutter: pc.dim,
-  related: pc.blue,
-  help: pc.cyan,
-};
+/** Makes the files of a model. */
+export type Generate = (spec: ModelSpec) => GeneratedModel;
 
-/** Compiles, prints, and resolves to the exit code. Nothing is written unless every spec is right. */
-export function compileCommand(paths: readonly string[], options: CompileOptions): number {
-  const compiled = compileSources(findSources(paths), fileReader);
-  const errors = printDiagnostics(compiled);
-  if (errors > 0) return 1;
-  if (compiled.models.length === 0) {
+/** What generates code takes time to load, and is needed only where something is generated. */
+export type LoadGenerator = () => Promise<Generate>;
+
+export const loadGenerator: LoadGenerator = async () => (await import('../compile-model.ts')).compileModel;
+
+/** Compiles, prints, and resolves to the exit code. Nothing is generated unless every spec is right. */
+export async function compileCommand(
+  paths: readonly string[],
+  options: CompileOptions,
+  io: CommandIo,
+  load: LoadGenerator = loadGenerator,
+): Promise<number> {
+  const entries = findSources(paths);
+  const compiled = options.fix ? fixSpecs(entries, options) : { ...checkSpecs(entries, options), fixed: [] };
+  if (reportDiagnostics(compiled, options, io) > 0) return 1;
+  const { models } = compiled;
+  if (models.length === 0) {
     throw new SourceError(`${paths.join(', ')} declares no model`, 'a model begins with: model NAME { … }');
   }
-  return options.check ? checkModels(compiled, options) : writeModels(compiled, options);
+  const task = options.emit ? (options.check ? checkModels : writeModels) : reportModels;
+  return task(models, options, io, load);
 }
 
-/** Prints all diagnostics to stderr and returns how many are errors. */
-function printDiagnostics({ diagnostics, sources }: CompiledSources): number {
-  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
-  for (const diagnostic of diagnostics) {
-    process.stderr.write(`${renderDiagnostic(diagnostic, sources, palette)}\n\n`);
-  }
-  if (errors > 0) {
-    const files = new Set(diagnostics.map(({ span }) => span.file)).size;
-    process.stderr.write(`${count(errors, 'error')} in ${count(files, 'file')}; nothing was written\n`);
-  }
-  return errors;
+/** Prints all diagnostics and returns how many are errors. */
+export function reportDiagnostics(
+  { diagnostics, sources, models, fixed }: FixedSpecs,
+  { format, emit }: Pick<CompileOptions, 'format' | 'emit'>,
+  io: CommandIo,
+): number {
+  const consequence = emit ? 'nothing was written' : 'nothing would be written';
+  const names = models.map(({ name }) => name);
+  formats[format].print({ diagnostics, sources, models: names, fixed, consequence }, io);
+  return countOf(diagnostics, 'error');
 }
 
-function writeModels({ models }: CompiledSources, { out, quiet }: CompileOptions): number {
-  // All models are compiled before the first file is written.
-  const rows = models.map((spec): SummaryRow & { model: ReturnType<typeof compileModel> } => {
-    const start = performance.now();
-    const model = compileModel(spec);
-    return { model, seconds: (performance.now() - start) / 1000 };
-  });
-  const written = rows.flatMap(({ model }) => writeGenerated(out, model));
-  if (quiet) return 0;
-  const files = rows.reduce((sum, { model }) => sum + model.files.length, 0);
-  process.stdout.write(`${summaryTable(rows)}\n\n`);
-  process.stdout.write(
-    `${count(rows.length, 'model')} in ${out}: ${written.length} of ${count(files, 'file')} changed\n`,
-  );
-  for (const folder of orphanedModels(out, new Set(models.map(({ name }) => name)))) {
-    process.stdout.write(
-      `${pc.yellow('note')}   ${folder} belongs to no model of these specs; delete it if it is not needed\n`,
-    );
-  }
+type Models = CompiledSources['models'];
+
+/** What is said besides diagnostics: nothing where that was not asked for, or would get into what a tool reads. */
+export function talk({ quiet, format }: CompileOptions, io: CommandIo): (text: string) => void {
+  return quiet || formats[format].ownsStdout ? () => undefined : (text) => void io.stdout.write(`${text}\n`);
+}
+
+async function reportModels(models: Models, options: CompileOptions, io: CommandIo): Promise<number> {
+  talk(options, io)(`${count(models.length, 'model')}: nothing wrong`);
   return 0;
 }
 
-function checkModels({ models }: CompiledSources, { out, quiet }: CompileOptions): number {
-  const stale = models.flatMap((spec) => staleFiles(out, compileModel(spec)));
-  for (const file of stale) process.stderr.write(`${pc.red('stale')}  ${file}\n`);
+async function writeModels(
+  models: Models,
+  options: CompileOptions,
+  io: CommandIo,
+  load: LoadGenerator,
+): Promise<number> {
+  const { out } = options;
+  const say = talk(options, io);
+  const rows = await generateAll(models, load);
+  // All models are compiled before the first file is written.
+  const written = rows.flatMap(({ model }) => writeGenerated(out, model));
+  const files = rows.reduce((sum, { model }) => sum + model.files.length, 0);
+  say(`${summaryTable(rows)}\n`);
+  say(`${count(rows.length, 'model')} in ${out}: ${written.length} of ${count(files, 'file')} changed`);
+  sayOrphaned(models, options, io);
+  return 0;
+}
+
+/** Names the generated folders that no spec stands behind any more. */
+export function sayOrphaned(models: Models, options: CompileOptions, io: CommandIo): void {
+  const say = talk(options, io);
+  const { yellow } = colorsFor(io.stdout);
+  for (const folder of orphanedModels(options.out, new Set(models.map(({ name }) => name)))) {
+    say(`${yellow('note')}   ${folder} belongs to no model of these specs; delete it if it is not needed`);
+  }
+}
+
+export type GeneratedRow = SummaryRow & { readonly model: GeneratedModel };
+
+/** Generates the models in turn, timed. The time that loading takes counts for none of them. */
+async function generateAll(models: Models, load: LoadGenerator): Promise<GeneratedRow[]> {
+  const generate = await load();
+  return models.map((spec) => generateTimed(spec, generate));
+}
+
+export function generateTimed(spec: ModelSpec, generate: Generate): GeneratedRow {
+  const start = performance.now();
+  const model = generate(spec);
+  return { model, seconds: (performance.now() - start) / 1000 };
+}
+
+async function checkModels(
+  models: Models,
+  options: CompileOptions,
+  io: CommandIo,
+  load: LoadGenerator,
+): Promise<number> {
+  const { out } = options;
+  const generate = await load();
+  const stale = models.flatMap((spec) => staleFiles(out, generate(spec)));
+  const { red } = colorsFor(io.stderr);
+  for (const file of stale) io.stderr.write(`${red('stale')}  ${file}\n`);
   if (stale.length > 0) {
-    process.stderr.write(`${count(stale.length, 'file')} out of date; compile again without --check\n`);
+    io.stderr.write(`${count(stale.length, 'file')} out of date; compile again without --check\n`);
     return 1;
   }
-  if (!quiet) process.stdout.write(`${count(models.length, 'model')} in ${out}: up to date\n`);
+  talk(options, io)(`${count(models.length, 'model')} in ${out}: up to date`);
   return 0;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

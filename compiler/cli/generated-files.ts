@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { GeneratedFile, GeneratedModel } from '../compile-model.ts';
-import { reason, SourceError } from './source-files.ts';
+import { replaceFile } from './replace-file.ts';
 
 function isCurrent(path: string, content: GeneratedFile['content']): boolean {
   try {
@@ -20,37 +20,10 @@ export function writeGenerated(out: string, { name, files }: GeneratedModel): st
   for (const { path, content } of files) {
     const target = join(out, name, path);
     if (isCurrent(target, content)) continue;
-    replaceFile(target, content);
+    replaceFile(target, content, 'choose another folder with --out, or make room');
     written.push(target);
   }
   return written;
-}
-
-function replaceFile(target: string, content: GeneratedFile['content']): void {
-  const partial = `${target}.${process.pid}.partial`;
-  try {
-    mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(partial, content, { flush: true });
-    renameSync(partial, target);
-  } catch (error) {
-    rmSync(partial, { force: true });
-    throw new SourceError(
-      `cannot write ${target}: ${writeReason(error)}`,
-      'choose another folder with --out, or make room',
-    );
-  }
-}
-
-const WRITE_REASONS: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full',
-  EROFS: 'the file system is read-only',
-  EEXIST: 'a part of the path is a file, not a folder',
-  ENOTDIR: 'a part of the path is a file, not a folder',
-};
-
-function writeReason(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return WRITE_REASONS[code] ?? reason(error);
 }
 
 /** Files that are missing or differ. The .onnx files, which are not kept under version control, do not count. */

@@ -6,15 +6,25 @@ import { Inheritance } from './check/inherit.ts';
 import { reportMissingKeys } from './check/missing-keys.ts';
 import { checkModel } from './check/model-rules.ts';
 import { NameIndex } from './check/name-index.ts';
+import { targetsOfOverrides } from './check/override-targets.ts';
 import { checkRecipe } from './check/recipe-rules.ts';
 import type { Settings } from './check/settings.ts';
 import type { Diagnostic, Report } from './diagnostic.ts';
 import { loadUnits, type SourceReader } from './load.ts';
 import type { ModelSpec } from './model-spec.ts';
+import { overrideFile, parseOverrides } from './overrides.ts';
 import type { SourceText } from './source-text.ts';
 import { quote } from './words.ts';
 
-export type { SourceReader } from './load.ts';
+export type { SourceReader, Unreadable } from './load.ts';
+
+export interface CompileSourcesOptions {
+  /**
+   * `NAME.KEY=VALUE` each: keys of models and recipes that are set as if they were written last in them. A value that is left
+   * out stays as it was. Their spans are in the file `--set`, an override a line.
+   */
+  readonly overrides?: readonly string[];
+}
 
 /** What the specs say, and what is wrong with them. */
 export interface CompiledSources {
@@ -22,7 +32,7 @@ export interface CompiledSources {
   readonly models: readonly ModelSpec[];
   /** In the order of the files and of the places in them, each once. */
   readonly diagnostics: readonly Diagnostic[];
-  /** All files that were read, by name: what `renderDiagnostic` needs. */
+  /** All files that were read, by name, and the overrides as one: what `renderDiagnostic` needs. */
   readonly sources: ReadonlyMap<string, SourceText>;
 }
 
@@ -30,18 +40,25 @@ export interface CompiledSources {
  * Reads, parses and checks spec files and all that they import. A pure function of what the reader returns; never
  * throws for a mistake in a spec. While any diagnostic is an error, nothing should be generated.
  */
-export function compileSources(entries: readonly string[], reader: SourceReader): CompiledSources {
+export function compileSources(
+  entries: readonly string[],
+  reader: SourceReader,
+  options: CompileSourcesOptions = {},
+): CompiledSources {
+  const { overrides: texts = [] } = options;
   const found = new Diagnostics();
   const { report } = found;
   const units = loadUnits(entries, reader, report);
   checkImports(units.values(), report);
   const names = new NameIndex(units, report);
+  const overrides = parseOverrides(texts, report);
+  const targets = targetsOfOverrides(overrides.all, units.values(), report);
   const checked = new Map<Declaration, Settings>();
   const check = (declaration: Declaration, settings: Settings) => {
     checkDeclaration(declaration, settings, report);
     checked.set(declaration, settings);
   };
-  const inheritance = new Inheritance(names, check, report);
+  const inheritance = new Inheritance(names, check, report, (declaration) => targets.get(declaration) ?? []);
   for (const { declarations } of units.values()) {
     for (const declaration of declarations) inheritance.settingsOf(declaration);
   }
@@ -53,7 +70,8 @@ export function compileSources(entries: readonly string[], reader: SourceReader)
     .filter(({ kind, file }) => kind === 'model' && !wrongFiles.has(file))
     .flatMap((declaration) => modelOf(declaration, checked.get(declaration)) ?? []);
   const sources = new Map([...units].map(([file, { source }]) => [file, source]));
-  return { models, diagnostics: found.inOrder([...entries, ...units.keys()]), sources };
+  if (texts.length > 0) sources.set(overrideFile, overrides.source);
+  return { models, diagnostics: found.inOrder([...entries, ...units.keys(), overrideFile]), sources };
 }
 
 function checkDeclaration({ kind, name, span }: Declaration, settings: Settings, report: Report): void {

@@ -30,7 +30,12 @@ export function parseSource(source: SourceText, report: Report): SyntaxTree {
 function commentOf(source: SourceText, token: IToken): Comment {
   const span = source.span(token.startOffset, tokenEnd(token));
   const before = source.text.slice(source.lineStart(span.line), span.start);
-  return { span, text: token.image, ownLine: before.trim() === '' };
+  return { span, text: token.image, ownLine: isEmpty(before) };
+}
+
+/** Whether a stretch of text holds nothing but blanks and separators. */
+export function isEmpty(text: string): boolean {
+  return /^[\s,;]*$/.test(text);
 }
 
 interface Body {

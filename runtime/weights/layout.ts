@@ -1,6 +1,8 @@
-import type { CompiledParameter } from '../model/compiled-spec.ts';
-
-type Layout = Pick<CompiledParameter, 'shape' | 'permutation'>;
+/** Of a `CompiledParameter`: the official shape, and the official axes in stored order. */
+interface Layout {
+  readonly shape: readonly number[];
+  readonly permutation: readonly number[];
+}
 
 /**
  * Writes a parameter's numbers from the official layout to the one in which the engines hold it. Both have as

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { main } from '../../runtime/cli/main.ts';
+import { main } from '../../cli/main.ts';
 import { runPretraining } from '../../runtime/cli/run-pretraining.ts';
 import type { PretrainingEngine } from '../../runtime/engine/engine.ts';
 import { openEngine } from '../../runtime/engine/open-engine.ts';
@@ -200,7 +200,7 @@ describe('ctrl-C', () => {
           declaration: false,
           sourceMap: false,
         },
-        include: [join(project, 'runtime')],
+        include: [join(project, 'cli')],
       }),
     );
     await promisify(execFile)(process.execPath, [compiler, '-p', join(built, 'tsconfig.json')]);
@@ -210,7 +210,7 @@ describe('ctrl-C', () => {
   test('saves, says how to go on, and ends with 130; the command that it says goes on', async () => {
     const out = join(folder, 'interrupted');
     const argv = ['pretrain', model.directory, '--data', pictures, '--out', out, '--epochs', '100000'];
-    const child = spawn(process.execPath, [join(built, 'runtime', 'cli', 'mae.js'), ...argv]);
+    const child = spawn(process.execPath, [join(built, 'cli', 'mae.js'), ...argv]);
     const written: string[] = [];
     const training = new Promise<void>((resolve) => {
       child.stdout.on('data', () => written.join('').includes('epoch 1/') && resolve());

@@ -6,7 +6,13 @@ import { compile, compileModel, readerOf, specOf } from './support.ts';
 describe('defaults', () => {
   it('are those of the paper and its code', () => {
     const { spans: _, ...model } = compileModel(specOf({ loss: 'loss mse { target normalized-pixels }' }));
-    const transformer = { qkvBias: true, normEpsilon: 1e-6, positions: 'sincos-2d' };
+    const transformer = {
+      qkvBias: true,
+      qkNorm: false,
+      layerScale: 0,
+      normEpsilon: 1e-6,
+      positions: 'sincos-2d',
+    };
     expect(model).toEqual({
       name: 'vit-test',
       description: '',
@@ -19,9 +25,17 @@ describe('defaults', () => {
         deviation: [0.229, 0.224, 0.225],
       },
       patch: { height: 4, width: 4 },
-      encoder: { width: 192, depth: 12, heads: 3, mlpWidth: 768, classToken: true, ...transformer },
+      encoder: {
+        width: 192,
+        depth: 12,
+        heads: 3,
+        mlpWidth: 768,
+        classTokens: 1,
+        registers: 0,
+        ...transformer,
+      },
       decoder: { width: 96, depth: 2, heads: 3, mlpWidth: 384, ...transformer },
-      mask: { kind: 'random', ratio: 0.75 },
+      mask: { kind: 'random', ratio: 0.75, unit: { height: 1, width: 1 }, tokensInEncoder: false },
       loss: { kind: 'mse', on: 'masked', target: 'normalized-pixels' },
       pretrain: {
         name: 'test-recipe',
@@ -246,7 +260,16 @@ describe('descriptions', () => {
   });
 
   it('are no comments behind a statement, or behind an empty line', () => {
-    expect(describe_(`recipe r {} # no\n${specOf()}`.replace('recipe r {} ', ', '))).toEqual(['']);
+    expect(describe_(`${specOf()}model b extends vit-test # no\nmodel c extends vit-test`)).toEqual([
+      '',
+      '',
+      '',
+    ]);
+    expect(describe_(`${specOf()}# b\nmodel b extends vit-test; model c extends vit-test`)).toEqual([
+      '',
+      'b',
+      '',
+    ]);
     expect(describe_(`${specOf().replace('model', 'model')}# far\n\nmodel b extends vit-test`)).toEqual([
       '',
       '',
@@ -260,7 +283,7 @@ describe('sizes', () => {
       specOf({ image: 'image 48x80x4', patch: 'patch 8x16', mask: 'mask random 90%' }),
     );
     expect(patchGrid(model)).toEqual({ height: 6, width: 5 });
-    expect(visiblePatches(30, model.mask.ratio)).toBe(2);
+    expect(visiblePatches(patchGrid(model), model.mask)).toBe(2);
     expect(model.image.mean).toEqual([0.5, 0.5, 0.5, 0.5]);
   });
 });

@@ -105,6 +105,6 @@ describe('the specs of the project', () => {
   it('vit-pico predicts pixels and takes small batches', () => {
     const { loss, pretrain } = modelNamed('vit-pico');
     expect(loss.target).toBe('pixels');
-    expect(pretrain).toMatchObject({ name: 'mae-pretrain-pico', batch: 64 });
+    expect(pretrain).toMatchObject({ name: 'mae-pretrain-pico', batch: 32 });
   });
 });

@@ -1,8 +1,13 @@
 import type { Report } from '../diagnostic.ts';
 import { diagnostics } from '../diagnostics.ts';
+import type { Override } from '../overrides.ts';
+import { settingsOfOverride } from './apply-override.ts';
 import type { Declaration, NameAt } from './declarations.ts';
 import type { NameIndex } from './name-index.ts';
 import { emptySettings, overlay, removeBelow, type Setting, type Settings } from './settings.ts';
+
+/** What is laid over what is inherited. */
+type Layer = Pick<Declaration, 'file' | 'base' | 'settings'>;
 
 /** Lays declarations over what they extend, and the recipes of a model under its own changes of them. */
 export class Inheritance {
@@ -10,14 +15,17 @@ export class Inheritance {
   private readonly names: NameIndex;
   private readonly check: (declaration: Declaration, settings: Settings) => void;
   private readonly report: Report;
+  private readonly overridesOf: (declaration: Declaration) => readonly Override[];
 
   /** `check` is called once for each declaration that is asked for or drawn on, after those that it draws on. */
   constructor(
     names: NameIndex,
     check: (declaration: Declaration, settings: Settings) => void,
     report: Report,
+    overridesOf: (declaration: Declaration) => readonly Override[] = () => [],
   ) {
     this.names = names;
+    this.overridesOf = overridesOf;
     this.check = check;
     this.report = report;
   }
@@ -38,11 +46,22 @@ export class Inheritance {
     }
     let inherited = next === undefined ? undefined : this.complete.get(next);
     for (const each of chain.reverse()) {
-      inherited = this.layer(each, inherited);
+      inherited = this.override(each, this.layer(each, inherited));
       this.complete.set(each, inherited);
       this.check(each, inherited);
     }
     return inherited ?? emptySettings();
+  }
+
+  /** Lays what was set from outside over a declaration, as if it were written last in it. */
+  private override(declaration: Declaration, own: Settings): Settings {
+    const { kind, file } = declaration;
+    let settings = own;
+    for (const override of this.overridesOf(declaration)) {
+      const added = settingsOfOverride(override, kind, settings, this.report);
+      settings = this.layer({ file, base: undefined, settings: added }, settings);
+    }
+    return settings;
   }
 
   private baseOf({ kind, base, file }: Declaration): Declaration | undefined {
@@ -50,7 +69,7 @@ export class Inheritance {
   }
 
   /** `inherited` is undefined where nothing is extended, or nothing that is known. */
-  private layer(declaration: Declaration, inherited: Settings | undefined): Settings {
+  private layer(declaration: Layer, inherited: Settings | undefined): Settings {
     const result = emptySettings();
     if (inherited !== undefined) overlay(result, inherited);
     else if (declaration.base !== undefined) result.excused.add('');

@@ -6,16 +6,24 @@ import { type Place, placeNames } from '../schema/key-entry.ts';
 import { keysOf, placesOf } from '../schema.ts';
 import { suggest } from '../suggest.ts';
 import { listOf } from '../words.ts';
-import { readValues } from './read-values.ts';
+import { readValues, type ValueReading } from './read-values.ts';
 import { emptySettings, joinPath, type Settings } from './settings.ts';
 
 /**
  * Reads the statements of a block, and of the blocks in it, into settings; `prefix` is the path of the block's key.
  * Reports keys that do not exist or may not stand there, keys given twice, and wrong values.
  */
-export function readBlock(block: Block, place: Place, prefix: string, into: Settings, report: Report): void {
+export function readBlock(
+  block: Block,
+  place: Place,
+  prefix: string,
+  into: Settings,
+  report: Report,
+  read: ValueReading = readValues,
+): void {
   if (block.damaged) into.excused.add(prefix);
-  for (const statement of block.statements) readStatement(statement, block, place, prefix, into, report);
+  for (const statement of block.statements)
+    readStatement(statement, block, place, prefix, into, report, read);
 }
 
 function readStatement(
@@ -25,6 +33,7 @@ function readStatement(
   prefix: string,
   into: Settings,
   report: Report,
+  read: ValueReading,
 ): void {
   const { key, block, head } = statement;
   const entry = keysOf(place).get(key.text);
@@ -40,12 +49,12 @@ function readStatement(
   }
   // The second of two is checked too, but does not count.
   const target = first === undefined ? into : emptySettings();
-  const { values, valid } = readValues(statement, entry, keysOf(place), report);
+  const { values, valid } = read(statement, entry, keysOf(place), report, path);
   target.byPath.set(path, { entry, key: key.span, head, values, valid });
   if (!valid) excuseNamedKeys(statement, place, prefix, into);
   if (block === undefined) return;
   if (entry.block !== undefined) {
-    readBlock(block, entry.block, path, target, report);
+    readBlock(block, entry.block, path, target, report, read);
   } else {
     report(diagnostics.unexpectedBlock.at({ ...block.span, end: block.span.start + 1 }, { key: key.text }));
   }

@@ -16,6 +16,15 @@ export interface ReadValues {
   readonly valid: boolean;
 }
 
+/** A way of reading the values of a statement whose key has the path `path`. */
+export type ValueReading = (
+  statement: Statement,
+  entry: KeyEntry,
+  siblings: ReadonlyMap<string, KeyEntry>,
+  report: Report,
+  path: string,
+) => ReadValues;
+
 /**
  * Reads the values of a statement into the slots of its key; at most the first mistake of each value is reported.
  * `siblings` holds the keys that may stand beside it: one of them among the values means that a separator is missing.

@@ -3,19 +3,21 @@ import { quote } from '../words.ts';
 
 /** Declarations, imports and files. */
 export const nameDiagnostics = {
-  unreadableFile: rule<{ file: string }>(
+  unreadableFile: rule<{ file: string; because?: string | undefined }>(
     'MAE301',
     'error',
     'a file that cannot be read',
-    ({ file }) => `cannot read ${quote(file)}`,
-    () => 'is the path right, and may the file be read?',
+    ({ file, because }) => `cannot read ${quote(file)}${because === undefined ? '' : `: ${because}`}`,
+    ({ because }) => (because === undefined ? 'is the path right, and may the file be read?' : undefined),
   ),
-  unreadableImport: rule<{ specifier: string; file: string }>(
+  unreadableImport: rule<{ specifier: string; file: string; because?: string | undefined }>(
     'MAE302',
     'error',
     'an import of a file that cannot be read',
-    ({ specifier, file }) =>
-      `cannot read the import ${quote(specifier)}: there is no readable file ${quote(file)}`,
+    ({ specifier, file, because }) =>
+      because === undefined
+        ? `cannot read the import ${quote(specifier)}: there is no readable file ${quote(file)}`
+        : `cannot read the import ${quote(specifier)}: ${quote(file)}: ${because}`,
     () => 'imports are relative to the file that holds them',
   ),
   importCycle: rule<{ files: readonly string[] }>(
@@ -72,5 +74,12 @@ export const nameDiagnostics = {
     'a name that cannot be the name of a folder everywhere',
     ({ name, because }) => `the name ${quote(name)} cannot be used: ${because}`,
     () => 'a model is written to a folder of its name: choose another',
+  ),
+  malformedOverride: rule<{ text: string; because: string }>(
+    'MAE311',
+    'error',
+    'a --set that does not set one key of a model or a recipe',
+    ({ text, because }) => `${quote(text)} ${because}`,
+    () => 'write --set NAME.KEY=VALUE, such as --set vit-huge.mask=60%',
   ),
 };

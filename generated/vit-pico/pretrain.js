@@ -1,0 +1,28 @@
+// Made by mae-compile 0.1.0 from spec/vit-pico.mae (architecture f1d7c560ccb2).
+// Change the spec and compile it again rather than this file.
+import { runPretraining } from 'mae-compiler/runtime';
+/** How vit-pico is pretrained: the recipe mae-pretrain-pico of the spec, every default spelled out. */
+export const recipe = {
+    name: 'mae-pretrain-pico',
+    epochs: 30,
+    warmup: 2,
+    batch: 32,
+    accumulation: 1,
+    optimizer: {
+        kind: 'adamw',
+        baseLearningRate: 0.016,
+        learningRatePer: 256,
+        betas: [0.9, 0.95],
+        epsilon: 1e-8,
+        weightDecay: 0.05,
+    },
+    schedule: 'cosine',
+    minimumLearningRate: 0,
+    augment: {
+        crop: [0.5, 1],
+        aspect: [0.75, 1.3333333333333333],
+        flip: true,
+    },
+    seed: 0,
+};
+await runPretraining({ directory: new URL('.', import.meta.url), recipe, argv: process.argv.slice(2) });
