@@ -31,12 +31,13 @@ export function compileModel(spec: ModelSpec): GeneratedModel {
     name: spec.name,
     cost: data.cost,
     files: [
-      { path: 'spec.json', content: formatJson(data) },
       { path: 'model.ts', content: model },
       { path: 'model.js', content: emitJavaScript(model) },
       { path: 'pretrain.ts', content: pretrain },
       { path: 'pretrain.js', content: emitJavaScript(pretrain) },
       ...Object.values(graphs).map(({ file, bytes }) => ({ path: file, content: bytes })),
+      // Last, since it speaks for all the others: if one of them cannot be written, this still is of the old ones.
+      { path: 'spec.json', content: formatJson(data) },
     ],
   };
 }
