@@ -7,7 +7,7 @@ import { colorsFor } from './colors.ts';
 import type { CommandIo } from './command-io.ts';
 import { type FormatName, formats } from './formats/formats.ts';
 import { count, countOf } from './formats/report.ts';
-import { orphanedModels, staleFiles, writeGenerated } from './generated-files.ts';
+import { findsRuntime, orphanedModels, staleFiles, writeGenerated } from './generated-files.ts';
 import { findSources } from './source-files.ts';
 import { SourceError } from './system-errors.ts';
 
@@ -85,16 +85,21 @@ async function writeModels(
   const files = rows.reduce((sum, { model }) => sum + model.files.length, 0);
   say(`${summaryTable(rows)}\n`);
   say(`${count(rows.length, 'model')} in ${out}: ${written.length} of ${count(files, 'file')} changed`);
-  sayOrphaned(models, options, io);
+  sayNotes(models, options, io);
   return 0;
 }
 
-/** Names the generated folders that no spec stands behind any more. */
-export function sayOrphaned(models: Models, options: CompileOptions, io: CommandIo): void {
+/** Notes what a user may have overlooked: folders that no spec stands behind, code that will not find its package. */
+export function sayNotes(models: Models, options: CompileOptions, io: CommandIo): void {
   const say = talk(options, io);
   const { yellow } = colorsFor(io.stdout);
   for (const folder of orphanedModels(options.out, new Set(models.map(({ name }) => name)))) {
     say(`${yellow('note')}   ${folder} belongs to no model of these specs; delete it if it is not needed`);
+  }
+  if (!findsRuntime(options.out)) {
+    say(
+      `${yellow('note')}   what is in ${options.out} imports the package mae-compiler, which is not installed there`,
+    );
   }
 }
 

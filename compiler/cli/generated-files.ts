@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
 import type { GeneratedFile, GeneratedModel } from '../compile-model.ts';
 import { replaceFile } from './replace-file.ts';
 
@@ -33,6 +34,16 @@ export function staleFiles(out: string, { name, files }: GeneratedModel): string
     .map(({ path, content }) => ({ target: join(out, name, path), content }))
     .filter(({ target, content }) => !isCurrent(target, content))
     .map(({ target }) => target);
+}
+
+/** Whether generated code in that folder finds the package that it imports. */
+export function findsRuntime(out: string): boolean {
+  try {
+    createRequire(join(resolve(out), 'model.js')).resolve('mae-compiler/runtime');
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Folders of generated models that no spec declares any more. */

@@ -10,7 +10,7 @@ import {
   generateTimed,
   type LoadGenerator,
   reportDiagnostics,
-  sayOrphaned,
+  sayNotes,
   talk,
 } from './compile-command.ts';
 import { FolderWatcher } from './folder-watcher.ts';
@@ -120,7 +120,7 @@ class WatchSession {
       this.generated.set(spec.name, asText(spec));
     }
     const isGone = this.forgetAllBut(models);
-    if (isFirst || isGone) sayOrphaned(models, this.options, this.io);
+    if (isFirst || isGone) sayNotes(models, this.options, this.io);
     if (changed.length === 0) this.say('no model has changed');
   }
 
