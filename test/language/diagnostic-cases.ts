@@ -664,6 +664,23 @@ export const diagnosticCases: Readonly<Record<keyof typeof diagnostics, readonly
       related: ['3:3 a grid of 8x8 patches'],
     },
   ],
+  wideDecoder: [
+    {
+      spec: specOf({ decoder: 'decoder { ⟦width 384⟧, depth 2, heads 3 }' }),
+      code: 'MAE224',
+      message: 'the decoder is 384 wide, wider than the encoder with 192',
+      help: 'a light decoder suffices and trains faster: 512 for every size of encoder in the paper',
+      related: ['4:13 the encoder'],
+    },
+  ],
+  lowMaskRatio: [
+    {
+      spec: specOf({ mask: '⟦mask random 30%⟧' }),
+      code: 'MAE225',
+      message: 'a mask of 30% leaves a task that is solved by copying neighbours',
+      help: 'the paper finds 40% to 80% good and 75% best (figure 5)',
+    },
+  ],
   tooManyPatches: [
     {
       spec: specOf({ image: '⟦image 1024x512x3⟧', patch: 'patch 1x2' }),

@@ -26,6 +26,8 @@ const modelRules: readonly ModelRule[] = [
   (model, report) => positionsFit(model.within('decoder'), report),
   (model, report) => wholeHiddenWidth(model.within('encoder'), report),
   (model, report) => wholeHiddenWidth(model.within('decoder'), report),
+  decoderIsLight,
+  maskIsHard,
 ];
 
 function imageInPatches(model: Configuration, report: Report): void {
@@ -178,6 +180,28 @@ function positionsFit(transformer: Configuration, report: Report): void {
 /** What the width must be a multiple of: the heads; and half of the sines and half of the cosines go to each axis. */
 function widthStep(transformer: Configuration, heads: number): number {
   return transformer.name('positions') === 'sincos-2d' ? leastCommonMultiple(heads, 4) : heads;
+}
+
+/** Legal, but hardly meant: the decoder is thrown away after pretraining. */
+function decoderIsLight(model: Configuration, report: Report): void {
+  const encoder = model.number('encoder.width');
+  const decoder = model.number('decoder.width');
+  const span = model.span('decoder.width');
+  if (encoder === undefined || decoder === undefined || span === undefined || decoder <= encoder) return;
+  const related = relatedTo(model.span('encoder.width'), 'the encoder');
+  report(diagnostics.wideDecoder.at(span, { decoder, encoder }, { related }));
+}
+
+const LOW_RATIO = 0.4;
+
+function maskIsHard(model: Configuration, report: Report): void {
+  const grid = gridOf(model);
+  const mask = maskOf(model);
+  const span = model.span('mask');
+  if (mask === undefined || span === undefined || mask.ratio >= LOW_RATIO) return;
+  // A mask that removes nothing at all has been reported.
+  if (grid !== undefined && visiblePatches(grid, mask) >= grid.height * grid.width) return;
+  report(diagnostics.lowMaskRatio.at(span, { ratio: mask.ratio }));
 }
 
 function wholeHiddenWidth(transformer: Configuration, report: Report): void {

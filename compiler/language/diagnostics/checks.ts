@@ -175,6 +175,20 @@ export const checkDiagnostics = {
         ? 'no regular pattern fits this grid: choose mask random'
         : `these fit: ${listOf(ratios.map(percent), 'or')}`,
   ),
+  wideDecoder: rule<{ decoder: number; encoder: number }>(
+    'MAE224',
+    'warning',
+    'a decoder that is wider than its encoder',
+    ({ decoder, encoder }) => `the decoder is ${decoder} wide, wider than the encoder with ${encoder}`,
+    () => 'a light decoder suffices and trains faster: 512 for every size of encoder in the paper',
+  ),
+  lowMaskRatio: rule<{ ratio: number }>(
+    'MAE225',
+    'warning',
+    'a mask that removes few patches',
+    ({ ratio }) => `a mask of ${percent(ratio)} leaves a task that is solved by copying neighbours`,
+    () => 'the paper finds 40% to 80% good and 75% best (figure 5)',
+  ),
 };
 
 function nearestHelp(what: string, nearest: readonly string[]): string {

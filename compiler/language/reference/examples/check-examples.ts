@@ -134,4 +134,15 @@ fill the grid of patches.`,
     wrong: extending('mask regular 70%'),
     right: extending('mask regular 75%'),
   },
+  MAE224: {
+    explanation: `The decoder only serves pretraining and is thrown away after it. One that is wider than the encoder is legal, costs
+most of the training, and is more often a slip.`,
+    wrong: extending('decoder { width 1024 }'),
+    right: extending('decoder { width 512 }'),
+  },
+  MAE225: {
+    explanation: `Where few patches are missing, each has its neighbours to be copied from, and little is learned.`,
+    wrong: extending('mask random 25%'),
+    right: extending('mask random 75%'),
+  },
 };
