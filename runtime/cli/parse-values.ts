@@ -20,6 +20,16 @@ export const parseNonNegativeNumber = (text: string): number =>
 export const parseCount = (text: string): number =>
   parseNumber(text, (value) => Number.isSafeInteger(value) && value >= 1, 'a whole number above 0');
 
+/** More threads than any machine has cores take memory and stall it. */
+const MOST_THREADS = 1024;
+
+export const parseThreads = (text: string): number =>
+  parseNumber(
+    text,
+    (value) => Number.isSafeInteger(value) && value >= 1 && value <= MOST_THREADS,
+    `a whole number from 1 to ${MOST_THREADS}`,
+  );
+
 export const parseNonNegativeInteger = (text: string): number =>
   parseNumber(text, (value) => Number.isSafeInteger(value) && value >= 0, 'a whole number, 0 or more');
 

@@ -6,6 +6,7 @@ import {
   parseNonNegativeInteger,
   parseNonNegativeNumber,
   parsePositiveNumber,
+  parseThreads,
 } from './parse-values.ts';
 
 /** The options of a pretraining run, the same for `mae pretrain` and for a generated trainer. */
@@ -48,7 +49,7 @@ export function withPretrainOptions(command: Command) {
       parseInterval,
     )
     .option('--steps <number>', 'stop, with a checkpoint, after so many steps: for a trial', parseCount)
-    .option('--threads <number>', 'threads of the onnx engine (default: one per core)', parseCount)
+    .option('--threads <number>', 'threads of the onnx engine (default: one per core)', parseThreads)
     .option('--quiet', 'say nothing but warnings and errors');
 }
 

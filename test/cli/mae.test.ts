@@ -89,6 +89,7 @@ describe('a wrong command line ends with 2 and says what is wrong', () => {
     [pretrain('--lr', '0'), ["'--lr <number>' argument '0' is invalid"]],
     [pretrain('--batch', '2.5'), ["argument '2.5' is invalid", 'a whole number above 0']],
     [pretrain('--batch', '0x10'), ["argument '0x10' is invalid"]],
+    [pretrain('--threads', '100000'), ["argument '100000' is invalid", 'from 1 to 1024']],
     [pretrain('--accumulation', '0'), ["argument '0' is invalid"]],
     [pretrain('--warmup', '-1'), ["argument '-1' is invalid", 'a number, 0 or more']],
     [pretrain('--seed', '1e99'), ["argument '1e99' is invalid", 'a whole number, 0 or more']],
