@@ -1,18 +1,21 @@
 import { buildModel } from './check/build-model.ts';
 import { checkImports, reportUnusedImports } from './check/check-imports.ts';
 import { Configuration } from './check/configuration.ts';
+import { Constants } from './check/constants.ts';
 import type { Declaration } from './check/declarations.ts';
 import { Inheritance } from './check/inherit.ts';
 import { reportMissingKeys } from './check/missing-keys.ts';
 import { checkModel } from './check/model-rules.ts';
 import { NameIndex } from './check/name-index.ts';
 import { targetsOfOverrides } from './check/override-targets.ts';
-import { checkRecipe } from './check/recipe-rules.ts';
+import { checkRecipe, checkTraining } from './check/recipe-rules.ts';
 import type { Settings } from './check/settings.ts';
+import { Visibility } from './check/visibility.ts';
 import type { Diagnostic, Report } from './diagnostic.ts';
-import { loadUnits, type SourceReader } from './load.ts';
+import { loadFiles, readUnits, type SourceReader } from './load.ts';
 import type { ModelSpec } from './model-spec.ts';
 import { overrideFile, parseOverrides } from './overrides.ts';
+import type { Training } from './schema/key-entry.ts';
 import type { SourceText } from './source-text.ts';
 import { quote } from './words.ts';
 
@@ -48,9 +51,11 @@ export function compileSources(
   const { overrides: texts = [] } = options;
   const found = new Diagnostics();
   const { report } = found;
-  const units = loadUnits(entries, reader, report);
-  checkImports(units.values(), report);
-  const names = new NameIndex(units, report);
+  const files = loadFiles(entries, reader, report);
+  checkImports(files.values(), report);
+  const visibility = new Visibility(files);
+  const units = readUnits(files, new Constants(files, visibility, report), report);
+  const names = new NameIndex(units, visibility, report);
   const overrides = parseOverrides(texts, report);
   const targets = targetsOfOverrides(overrides.all, units.values(), report);
   const checked = new Map<Declaration, Settings>();
@@ -62,7 +67,7 @@ export function compileSources(
   for (const { declarations } of units.values()) {
     for (const declaration of declarations) inheritance.settingsOf(declaration);
   }
-  reportUnusedImports(units.values(), names.used, found.all, report);
+  reportUnusedImports(files.values(), visibility.used, found.all, report);
 
   const wrongFiles = new Set(found.all.filter(isError).map(({ span }) => span.file));
   const models = [...new Set(entries)]
@@ -74,6 +79,8 @@ export function compileSources(
   return { models, diagnostics: found.inOrder([...entries, ...units.keys(), overrideFile]), sources };
 }
 
+const trainings: readonly Training[] = ['pretrain', 'finetune', 'linear-probe'];
+
 function checkDeclaration({ kind, name, span }: Declaration, settings: Settings, report: Report): void {
   const owner = name === undefined ? `this ${kind}` : `${kind} ${quote(name.text)}`;
   reportMissingKeys(settings, kind, { name: owner, span }, report);
@@ -82,7 +89,11 @@ function checkDeclaration({ kind, name, span }: Declaration, settings: Settings,
     checkRecipe(configuration, report);
   } else {
     checkModel(configuration, report);
-    checkRecipe(configuration.within('pretrain'), report);
+    for (const training of trainings) {
+      if (!configuration.isSet(training)) continue;
+      checkRecipe(configuration.within(training), report);
+      checkTraining(training, configuration.within(training), report);
+    }
   }
 }
 

@@ -14,6 +14,13 @@ export interface ImageSpec extends Size {
   readonly deviation: readonly number[];
 }
 
+export interface PatchSpec extends Size {
+  /** Whether the image is padded with zeros on the right and at the bottom to whole patches. */
+  readonly pad: boolean;
+  /** Whether a layer norm follows the embedding. */
+  readonly norm: boolean;
+}
+
 export type PositionKind = 'sincos-2d' | 'learned' | 'none';
 
 /** One stack of transformer blocks: the encoder or the decoder. */
@@ -28,6 +35,10 @@ export interface TransformerSpec {
   readonly qkNorm: boolean;
   /** Initial factor of each residual branch's learned scale; 0 for no such scales. */
   readonly layerScale: number;
+  /** Stochastic depth of the last block in training, 0..1; the first has 0, those between in equal steps. */
+  readonly dropPath: number;
+  /** Dropout after the attention's projection and both layers of the MLP in training, 0..1. */
+  readonly dropout: number;
   readonly normEpsilon: number;
   readonly positions: PositionKind;
 }
@@ -65,6 +76,27 @@ export interface AdamWSpec {
   readonly weightDecay: number;
 }
 
+/** Momentum with a trust ratio for each parameter of more than one dimension (You et al. 2017). */
+export interface LarsSpec {
+  readonly kind: 'lars';
+  readonly baseLearningRate: number;
+  readonly learningRatePer: number;
+  readonly momentum: number;
+  readonly trust: number;
+  readonly weightDecay: number;
+}
+
+export interface SgdSpec {
+  readonly kind: 'sgd';
+  readonly baseLearningRate: number;
+  readonly learningRatePer: number;
+  readonly momentum: number;
+  readonly nesterov: boolean;
+  readonly weightDecay: number;
+}
+
+export type OptimizerSpec = AdamWSpec | LarsSpec | SgdSpec;
+
 export interface AugmentSpec {
   /** Random resized crop: share of the picture's area, closed interval. */
   readonly crop: readonly [number, number];
@@ -72,10 +104,45 @@ export interface AugmentSpec {
   readonly aspect: readonly [number, number];
   /** Whether half of the pictures are mirrored left to right. */
   readonly flip: boolean;
+  /** Largest relative change of brightness, contrast and saturation, 0..1. */
+  readonly colorJitter: number;
 }
 
-/** How a model is trained. */
-export interface Recipe {
+export interface RandAugmentSpec {
+  /** 0 is off. */
+  readonly magnitude: number;
+  readonly deviation: number;
+  readonly increasing: boolean;
+  readonly operations: number;
+  readonly probability: number;
+}
+
+export interface ErasingSpec {
+  /** 0 is off. */
+  readonly probability: number;
+  readonly area: readonly [number, number];
+  /** Height / width. */
+  readonly aspect: readonly [number, number];
+}
+
+/** Mixing of pictures within a batch; both alphas 0 is off. */
+export interface MixingSpec {
+  readonly mixup: number;
+  readonly cutmix: number;
+  /** Share of the batches that are mixed. */
+  readonly probability: number;
+  /** Share of these that use cutmix, where both are on. */
+  readonly switching: number;
+}
+
+export interface ClassifierAugmentSpec extends AugmentSpec {
+  readonly randAugment: RandAugmentSpec;
+  readonly erasing: ErasingSpec;
+  readonly mixing: MixingSpec;
+}
+
+/** How a model is trained, whatever it is trained for. */
+export interface TrainingRecipe {
   readonly name: string;
   readonly epochs: number;
   /** Epochs of linear warm-up. */
@@ -84,12 +151,37 @@ export interface Recipe {
   readonly batch: number;
   /** Micro-batches whose gradients make one optimizer step. */
   readonly accumulation: number;
-  readonly optimizer: AdamWSpec;
+  readonly optimizer: OptimizerSpec;
   readonly schedule: 'cosine';
   /** Learning rate at the end of the schedule. */
   readonly minimumLearningRate: number;
+  /** Largest global norm of the gradients; 0 for no clipping. */
+  readonly clip: number;
+  /** Decay of the running mean of the parameters; 0 for none. */
+  readonly ema: number;
   readonly augment: AugmentSpec;
   readonly seed: number;
+}
+
+/** How a model is pretrained. */
+export type Recipe = TrainingRecipe;
+
+export type Pooling = 'mean' | 'class-token';
+
+/** How a classifier is trained on top of the encoder: with it (fine-tuning) or on it as it is (linear probing). */
+export interface ClassifierRecipe extends TrainingRecipe {
+  readonly augment: ClassifierAugmentSpec;
+  readonly classes: number;
+  readonly pooling: Pooling;
+  /** Learning rate of a layer as a share of the next one's; 1 for no decay. */
+  readonly layerDecay: number;
+  /** Stochastic depth and dropout of the encoder in this training. */
+  readonly dropPath: number;
+  readonly dropout: number;
+  readonly labelSmoothing: number;
+  readonly classWeights: 'none' | 'balanced';
+  /** Share of a test picture's shorter side that the model sees. */
+  readonly testCrop: number;
 }
 
 /** A checked model: every default spelled out, every check passed. */
@@ -98,21 +190,23 @@ export interface ModelSpec {
   /** The comment block above the declaration or at the top of its file, without its markers; may be empty. */
   readonly description: string;
   readonly image: ImageSpec;
-  readonly patch: Size;
+  readonly patch: PatchSpec;
   readonly encoder: EncoderSpec;
   readonly decoder: TransformerSpec;
   readonly mask: MaskSpec;
   readonly loss: LossSpec;
   readonly pretrain: Recipe;
+  readonly finetune?: ClassifierRecipe;
+  readonly linearProbe?: ClassifierRecipe;
   /** Where each value came from, by dotted path ("encoder.width"); defaults have no entry. */
   readonly spans: ReadonlyMap<string, Span>;
   /** The file that declares the model. */
   readonly source: string;
 }
 
-/** The patch grid of a model. */
-export function patchGrid(spec: Pick<ModelSpec, 'image' | 'patch'>): Size {
-  return { height: spec.image.height / spec.patch.height, width: spec.image.width / spec.patch.width };
+/** The patch grid of a model; a padded image's last patches are partly padding. */
+export function patchGrid({ image, patch }: { readonly image: Size; readonly patch: Size }): Size {
+  return { height: Math.ceil(image.height / patch.height), width: Math.ceil(image.width / patch.width) };
 }
 
 /**

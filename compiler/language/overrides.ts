@@ -1,5 +1,5 @@
 import type { Block, Statement } from './ast.ts';
-import type { NameAt } from './check/declarations.ts';
+import type { NameAt } from './check/outline.ts';
 import type { Report } from './diagnostic.ts';
 import { diagnostics } from './diagnostics.ts';
 import { SourceText } from './source-text.ts';

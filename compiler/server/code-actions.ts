@@ -35,9 +35,16 @@ function quickFixes(workspace: Workspace, parsed: ParsedFile, finding: Finding):
   return fixes.map((fix) => ({ ...fix, kind: CodeActionKind.QuickFix, diagnostics: [diagnostic] }));
 }
 
+/** What is said of a name that is not known: one that is declared, or one of a constant in the place of a value. */
+const unknownNames: ReadonlySet<string> = new Set([
+  diagnostics.unknownDeclaration.code,
+  diagnostics.wrongValue.code,
+  diagnostics.unknownOption.code,
+]);
+
 /** The files of the workspace that declare a name that this one does not know. */
 function missingImports(workspace: Workspace, parsed: ParsedFile, { code, span }: Finding): string[] {
-  if (code !== diagnostics.unknownDeclaration.code) return [];
+  if (!unknownNames.has(code)) return [];
   const { references } = namesIn(parsed);
   const reference = references.find((each) => each.span.start === span.start);
   if (reference === undefined) return [];

@@ -13,7 +13,9 @@ function symbolOf(parsed: ParsedFile, placed: PlacedStatement): DocumentSymbol {
   const { statement, entry } = placed;
   const { key, values, block } = statement;
   const name = values.find((_, index) => entry && roleOf(statement, entry, index)?.kind === 'declaration');
+  const isConstant = name !== undefined && block === undefined;
   const written = values
+    .filter((value) => !isConstant || value !== name)
     .slice(0, longestDetail)
     .map(({ text }) => text)
     .join(' ');
@@ -22,7 +24,7 @@ function symbolOf(parsed: ParsedFile, placed: PlacedStatement): DocumentSymbol {
   );
   return {
     name: name?.text ?? key.text,
-    detail: name === undefined ? shorten(written) : key.text,
+    detail: name === undefined || isConstant ? shorten(written) : key.text,
     kind: kindOf(statement, name !== undefined),
     range: rangeOf(parsed, {
       start: key.span.start,

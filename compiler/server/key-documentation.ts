@@ -1,4 +1,5 @@
 import { type KeyEntry, placeNames, type Slot } from '../language/schema/key-entry.ts';
+import { useOf } from '../language/schema/use-of.ts';
 import { keysOf } from '../language/schema.ts';
 import { listOf } from '../language/words.ts';
 import { spellValue } from './spelling.ts';
@@ -11,6 +12,7 @@ export function keyDocumentation(entry: KeyEntry): string {
     entry.computedDefault === undefined ? '' : `- **default**: ${entry.computedDefault}`,
     block === undefined ? '' : `- **block**: ${[...keysOf(block).keys()].map(code).join(', ')}`,
     required === true ? `- **required** in ${listOf(places.map((place) => placeNames[place]))}` : '',
+    useOf(entry) === undefined ? '' : `- **only** ${useOf(entry)}`,
     `- **source**: ${escapeMarkdown(source)}`,
   ];
   return [

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { Statement } from '../language/ast.ts';
+import { constantKey } from '../language/schema/file-keys.ts';
 import type { Span } from '../language/span.ts';
 import type { ParsedFile } from './parsed-file.ts';
 import { statementsOf } from './statements.ts';
@@ -7,7 +8,7 @@ import { resolveImport } from './uris.ts';
 import { roleOf } from './value-roles.ts';
 import type { Workspace } from './workspace.ts';
 
-/** A name where it is declared. `kind` is the key that declares it: `model`. */
+/** A name where it is declared. `kind` is the key that declares it: `model`, `recipe` or `let`. */
 export interface Definition {
   readonly kind: string;
   readonly name: string;
@@ -33,8 +34,19 @@ export interface ImportAt {
 /** What a file declares, uses and imports. */
 export interface FileNames {
   readonly definitions: readonly Definition[];
+  /** The first definition of each name, by `nameKey`. */
+  readonly byName: ReadonlyMap<string, Definition>;
   readonly references: readonly Reference[];
   readonly imports: readonly ImportAt[];
+}
+
+function nameKey({ kind, name }: Pick<Reference, 'kind' | 'name'>): string {
+  return `${kind} ${name}`;
+}
+
+/** What is declared with a key, in a word for the user. */
+export function kindName(kind: string): string {
+  return kind === constantKey ? 'constant' : kind;
 }
 
 const known = new WeakMap<ParsedFile, FileNames>();
@@ -62,7 +74,8 @@ function collectNames({ tree, file }: ParsedFile): FileNames {
       }
     }
   }
-  return { definitions, references, imports };
+  const byName = new Map([...definitions].reverse().map((each) => [nameKey(each), each]));
+  return { definitions, byName, references, imports };
 }
 
 /** What is declared in a file itself and in the files that it imports: all that its references can mean. */
@@ -83,9 +96,19 @@ export function visibleDefinitions(workspace: Workspace, file: string, kind: str
 export function resolveName(
   workspace: Workspace,
   file: string,
-  { kind, name }: Pick<Reference, 'kind' | 'name'>,
+  reference: Pick<Reference, 'kind' | 'name'>,
 ): Definition | undefined {
-  return visibleDefinitions(workspace, file, kind).find((each) => each.name === name);
+  const key = nameKey(reference);
+  const parsed = workspace.parse(file);
+  const names = parsed && namesIn(parsed);
+  const own = names?.byName.get(key);
+  if (own !== undefined) return own;
+  for (const { target } of names?.imports ?? []) {
+    const unit = workspace.parse(target);
+    const definition = unit && namesIn(unit).byName.get(key);
+    if (definition !== undefined) return definition;
+  }
+  return undefined;
 }
 
 /** The definition that an offset names, be it there or by a reference. */

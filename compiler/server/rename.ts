@@ -1,7 +1,9 @@
 import type { Range, TextEdit, WorkspaceEdit } from 'vscode-languageserver/node.js';
+import { reservedWords } from '../language/reserved-words.ts';
+import { constantKey } from '../language/schema/file-keys.ts';
 import { Name, tokenize } from '../language/tokens.ts';
 import { quote } from '../language/words.ts';
-import { definitionAt, referencesTo, visibleDefinitions } from './names.ts';
+import { definitionAt, kindName, referencesTo, visibleDefinitions } from './names.ts';
 import { type ParsedFile, rangeOf } from './parsed-file.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -37,6 +39,11 @@ export function renameAt(
   if (!isName(newName)) {
     throw new RenameError(`${quote(newName)} is no name: names are kebab-case, such as vit-base`);
   }
+  if (definition.kind === constantKey && reservedWords.has(newName)) {
+    throw new RenameError(
+      `${quote(newName)} is an option of the language and cannot be the name of a constant`,
+    );
+  }
   const places = [{ parsed: declaring, span: definition.span }, ...referencesTo(workspace, definition)];
   const changes: Record<string, TextEdit[]> = {};
   for (const { parsed: each, span } of places) {
@@ -44,7 +51,9 @@ export function renameAt(
       ({ name }) => name === newName,
     );
     if (taken !== undefined && newName !== definition.name) {
-      throw new RenameError(`there is a ${definition.kind} ${quote(newName)} already, in ${taken.span.file}`);
+      throw new RenameError(
+        `there is a ${kindName(definition.kind)} ${quote(newName)} already, in ${taken.span.file}`,
+      );
     }
     const edits = changes[each.uri] ?? [];
     edits.push({ range: rangeOf(each, span), newText: newName });

@@ -1,9 +1,11 @@
 import { SemanticTokensBuilder } from 'vscode-languageserver/node.js';
 import type { Value } from '../language/ast.ts';
+import { constantKey } from '../language/schema/file-keys.ts';
+import type { KeyEntry } from '../language/schema/key-entry.ts';
 import type { Span } from '../language/span.ts';
 import type { ParsedFile } from './parsed-file.ts';
 import { type PlacedStatement, statementsOf } from './statements.ts';
-import { constantKey, roleOf, type ValueRole } from './value-roles.ts';
+import { roleOf, type ValueRole } from './value-roles.ts';
 
 /** The kinds of words that the server tells apart, by the protocol's names. */
 export const tokenTypes = [
@@ -59,6 +61,12 @@ function typeOf({ entry, statement }: PlacedStatement, value: Value, index: numb
   if (value.kind === 'broken') return undefined;
   if (value.kind !== 'name') return value.kind === 'string' ? 'string' : 'number';
   const role = entry && roleOf(statement, entry, index);
-  if (role?.kind === 'reference' && role.to === constantKey) return 'variable';
-  return role === undefined ? 'variable' : typesByRole[role.kind];
+  if (role === undefined || isConstant(role, entry)) return 'variable';
+  return typesByRole[role.kind];
+}
+
+function isConstant(role: ValueRole, entry: KeyEntry | undefined): boolean {
+  return role.kind === 'reference'
+    ? role.to === constantKey
+    : role.kind === 'declaration' && entry?.key === constantKey;
 }

@@ -1,3 +1,4 @@
+import { constantKey } from '../language/schema/file-keys.ts';
 import type { KeyEntry } from '../language/schema/key-entry.ts';
 import { declaredName, path } from '../language/schema/value-types.ts';
 import { schema } from '../language/schema.ts';
@@ -81,7 +82,8 @@ export function textMateGrammar(): TextMateGrammar {
 /** What the words behind a key can be, apart from what they are behind any key. */
 interface Signature {
   readonly scope: string;
-  readonly declares: boolean;
+  /** What the name that it declares is called. */
+  readonly declares: string | undefined;
   readonly refers: boolean;
   readonly keywords: readonly string[];
   readonly options: readonly string[];
@@ -103,15 +105,20 @@ function groupKeys(): Map<Signature, string[]> {
 /** Of all the entries of a key: where it stands is not told apart. */
 function signatureOf(entries: readonly KeyEntry[]): Signature {
   const slots = entries.flatMap((entry) => entry.slots);
-  const declares = slots.some(({ type }) => type === declaredName);
+  const isDeclaration = slots.some(({ type }) => type === declaredName);
+  const isConstant = entries.some(({ key }) => key === constantKey);
   const imports = slots.some(({ type }) => type === path);
   return {
-    scope: declares
+    scope: isDeclaration
       ? 'storage.type.mae'
       : imports
         ? 'keyword.control.import.mae'
         : 'support.type.property-name.mae',
-    declares,
+    declares: !isDeclaration
+      ? undefined
+      : isConstant
+        ? 'variable.other.constant.mae'
+        : 'entity.name.type.mae',
     refers: slots.some(({ type }) => type.refersTo !== undefined),
     keywords: [...new Set(slots.flatMap(({ keyword }) => keyword ?? []))],
     options: [...new Set(slots.flatMap(({ type }) => Object.keys(type.options ?? {})))],
@@ -122,10 +129,10 @@ function statementRule(keys: readonly string[], signature: Signature): GrammarRu
   const { scope, declares, refers, keywords, options } = signature;
   const name = `(?:[^\\S\\r\\n]+(${word(sourceOf(Name))}))?`;
   return {
-    begin: `(${anyOf(keys)})${declares ? name : ''}`,
+    begin: `(${anyOf(keys)})${declares === undefined ? '' : name}`,
     beginCaptures: {
       1: { name: scope },
-      ...(declares ? { 2: { name: 'entity.name.type.mae' } } : {}),
+      ...(declares === undefined ? {} : { 2: { name: declares } }),
     },
     end: headEnd,
     patterns: [

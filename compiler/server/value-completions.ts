@@ -1,6 +1,8 @@
 import { type CompletionItem, CompletionItemKind } from 'vscode-languageserver/node.js';
-import type { KeyEntry } from '../language/schema/key-entry.ts';
+import { constantKey } from '../language/schema/file-keys.ts';
+import type { KeyEntry, Slot } from '../language/schema/key-entry.ts';
 import { declaredName, path } from '../language/schema/value-types.ts';
+import { constantValue } from './constants.ts';
 import type { Cursor } from './cursor.ts';
 import { importEdit } from './import-edit.ts';
 import { code, slotDocumentation } from './key-documentation.ts';
@@ -9,7 +11,7 @@ import { type ParsedFile, rangeOf } from './parsed-file.ts';
 import { pathCompletions } from './path-completions.ts';
 import { exampleOf, spellValue } from './spelling.ts';
 import { declarationOf } from './statements.ts';
-import { constantKey, type Expectation, expectedAfter } from './value-roles.ts';
+import { type Expectation, expectedAfter } from './value-roles.ts';
 import type { Workspace } from './workspace.ts';
 
 /** The words and values that may stand next behind a key. */
@@ -30,9 +32,7 @@ export function valueCompletions(
     if (expected.slot.type === path) return pathCompletions(workspace, parsed, cursor, offset);
     if (expected.slot.type === declaredName) return [];
     const items = options === undefined ? usualItems(entry, expected) : optionItems(entry, expected, options);
-    return constantKey === undefined
-      ? items
-      : [...items, ...nameItems(workspace, parsed, cursor, constantKey)];
+    return [...items, ...nameItems(workspace, parsed, cursor, constantKey, expected.slot)];
   });
   const range = rangeOf(parsed, word);
   return items.map((item, index) => ({
@@ -73,23 +73,31 @@ function usualItems(entry: KeyEntry, { slot }: Expectation): CompletionItem[] {
   }));
 }
 
-/** What can be named here as it is; then what can once its file is imported. */
-function nameItems(workspace: Workspace, parsed: ParsedFile, cursor: Cursor, kind: string): CompletionItem[] {
+/** What can be named here as it is; then what can once its file is imported. Of constants, those whose value the slot takes. */
+function nameItems(
+  workspace: Workspace,
+  parsed: ParsedFile,
+  cursor: Cursor,
+  kind: string,
+  slot?: Slot,
+): CompletionItem[] {
   const own = cursor.current && declarationOf(cursor.current).statement;
-  const isOther = ({ statement }: Definition) => statement !== own;
-  const visible = visibleDefinitions(workspace, parsed.file, kind).filter(isOther);
+  const visible = visibleDefinitions(workspace, parsed.file, kind);
   const names = new Set(visible.map(({ name }) => name));
-  const items = visible.map((definition) => nameItem(definition, parsed));
+  const canStand = (definition: Definition) =>
+    definition.statement !== own && (slot === undefined || fits(workspace, definition, slot));
+  const items = visible.filter(canStand).map((definition) => nameItem(workspace, definition, parsed));
   for (const file of workspace.specFiles()) {
     const other = file === parsed.file ? undefined : workspace.parse(file);
     if (other === undefined) continue;
     for (const definition of namesIn(other).definitions) {
-      if (definition.kind !== kind || names.has(definition.name)) continue;
+      if (definition.kind !== kind || names.has(definition.name) || !canStand(definition)) continue;
       const specifier = specifierOf(parsed.file, file);
       const additionalTextEdits = [importEdit(parsed, specifier)];
+      const item = nameItem(workspace, definition, parsed);
       items.push({
-        ...nameItem(definition, parsed),
-        detail: `imports "${specifier}"`,
+        ...item,
+        detail: kind === constantKey ? `${item.detail}; imports it` : `imports "${specifier}"`,
         sortText: '9',
         additionalTextEdits,
       });
@@ -98,7 +106,16 @@ function nameItems(workspace: Workspace, parsed: ParsedFile, cursor: Cursor, kin
   return items;
 }
 
-function nameItem({ name, kind, span }: Definition, { file }: ParsedFile): CompletionItem {
-  const detail = span.file === file ? kind : `${kind} of "${specifierOf(file, span.file)}"`;
-  return { label: name, kind: CompletionItemKind.Reference, detail };
+function fits(workspace: Workspace, definition: Definition, { type }: Slot): boolean {
+  const value = constantValue(workspace, definition);
+  return value !== undefined && 'value' in type.read(value);
+}
+
+/** With the kind of what is named; of a constant, with its value. */
+function nameItem(workspace: Workspace, definition: Definition, { file }: ParsedFile): CompletionItem {
+  const { name, kind, span } = definition;
+  const what = constantValue(workspace, definition)?.text ?? kind;
+  const detail = span.file === file ? what : `${what} of "${specifierOf(file, span.file)}"`;
+  const itemKind = kind === constantKey ? CompletionItemKind.Constant : CompletionItemKind.Reference;
+  return { label: name, kind: itemKind, detail };
 }

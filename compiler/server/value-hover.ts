@@ -1,13 +1,13 @@
 import type { Value } from '../language/ast.ts';
 import type { Slot } from '../language/schema/key-entry.ts';
 import { code, escapeMarkdown, slotDocumentation } from './key-documentation.ts';
-import { namesIn } from './names.ts';
+import { kindName, namesIn } from './names.ts';
 import type { ParsedFile } from './parsed-file.ts';
 import { modelSpecOf, recipeOf } from './specs.ts';
 import { declarationOf, type PlacedStatement, pathOf } from './statements.ts';
 import { resolveImport } from './uris.ts';
 import { modelFacts, recipeFacts } from './value-facts.ts';
-import { roleOf } from './value-roles.ts';
+import { meaningOf, roleOf } from './value-roles.ts';
 import type { Workspace } from './workspace.ts';
 
 /** A value, or a word that stands before one, as Markdown: its meaning, what it comes to, and what may stand there. */
@@ -25,7 +25,7 @@ export function valueHover(
   const { slot } = role;
   const documentation = `**${titleOf(current, slot)}**: ${slotDocumentation(entry, slot)}`;
   if (role.kind === 'keyword') return documentation;
-  const meaning = slot.type.options?.[value.text] ?? inOtherWords(value);
+  const meaning = meaningOf(slot, value.text) ?? inOtherWords(value);
   const shown = code(value.text.slice(0, longestValue).replaceAll('`', "'"));
   const lines = [
     meaning === undefined ? shown : `${shown} = ${escapeMarkdown(meaning)}`,
@@ -83,6 +83,6 @@ function importedFile(workspace: Workspace, parsed: ParsedFile, value: Value): s
   const imported = workspace.parse(target);
   if (imported === undefined) return `There is no readable file ${escapeMarkdown(target)}.`;
   const names = namesIn(imported).definitions.slice(0, mostNames);
-  const lines = names.map(({ kind, name }) => `- ${kind} ${name}`);
+  const lines = names.map(({ kind, name }) => `- ${kindName(kind)} ${name}`);
   return [escapeMarkdown(target), lines.join('\n')].filter((part) => part !== '').join('\n\n');
 }

@@ -1,7 +1,8 @@
 import type { Statement, Value } from '../language/ast.ts';
+import { reservedWords } from '../language/reserved-words.ts';
+import { constantKey } from '../language/schema/file-keys.ts';
 import type { KeyEntry, Slot } from '../language/schema/key-entry.ts';
-import { declaredName, path } from '../language/schema/value-types.ts';
-import { keysOf } from '../language/schema.ts';
+import { anyValue, declaredName, path } from '../language/schema/value-types.ts';
 
 /** What may stand next: a slot's value, or the word that must come before it. */
 export interface Expectation {
@@ -61,11 +62,12 @@ export function roleOf({ values }: Statement, entry: KeyEntry, index: number): V
   if (!isName) return { kind: 'value', slot };
   if (type === declaredName) return { kind: 'declaration', slot };
   if (type.refersTo !== undefined) return { kind: 'reference', slot, to: type.refersTo };
-  if (type.options?.[value.text] !== undefined) return { kind: 'option', slot };
-  return constantKey === undefined ? { kind: 'value', slot } : { kind: 'reference', slot, to: constantKey };
+  const isOption =
+    type === anyValue ? reservedWords.has(value.text) : meaningOf(slot, value.text) !== undefined;
+  return isOption ? { kind: 'option', slot } : { kind: 'reference', slot, to: constantKey };
 }
 
-/** The key that declares what can stand for a value: one that gives a name and has no block. */
-export const constantKey: string | undefined = [...keysOf('file').values()].find(
-  ({ slots, block }) => block === undefined && slots.some(({ type }) => type === declaredName),
-)?.key;
+/** What an option of a slot means, in the words of the schema; undefined for what is no option of it. */
+export function meaningOf({ type: { options = {} } }: Slot, name: string): string | undefined {
+  return Object.hasOwn(options, name) ? options[name] : undefined;
+}

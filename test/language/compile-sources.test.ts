@@ -10,6 +10,8 @@ describe('defaults', () => {
       qkvBias: true,
       qkNorm: false,
       layerScale: 0,
+      dropPath: 0,
+      dropout: 0,
       normEpsilon: 1e-6,
       positions: 'sincos-2d',
     };
@@ -24,7 +26,7 @@ describe('defaults', () => {
         mean: [0.485, 0.456, 0.406],
         deviation: [0.229, 0.224, 0.225],
       },
-      patch: { height: 4, width: 4 },
+      patch: { height: 4, width: 4, pad: false, norm: false },
       encoder: {
         width: 192,
         depth: 12,
@@ -53,7 +55,9 @@ describe('defaults', () => {
         },
         schedule: 'cosine',
         minimumLearningRate: 0,
-        augment: { crop: [1, 1], aspect: [3 / 4, 4 / 3], flip: false },
+        augment: { crop: [1, 1], aspect: [3 / 4, 4 / 3], flip: false, colorJitter: 0 },
+        clip: 0,
+        ema: 0,
         seed: 0,
       },
     });
@@ -137,6 +141,33 @@ describe('extends', () => {
       { name: 'test-recipe', epochs: 3, warmup: 0, seed: 7 },
       { name: 'other', epochs: 10, warmup: 2, seed: 0 },
     ]);
+  });
+
+  it('to another optimizer leaves behind what only the one before has a meaning for', () => {
+    const { models, diagnostics } = compile(
+      `${specOf({ pretrain: 'pretrain using other' })}recipe other extends test-recipe { optimizer sgd { nesterov } }`,
+    );
+    expect(diagnostics).toEqual([]);
+    expect(models[0]?.pretrain.optimizer).toEqual({
+      kind: 'sgd',
+      baseLearningRate: 1e-3,
+      learningRatePer: 256,
+      momentum: 0.9,
+      nesterov: true,
+      weightDecay: 0,
+    });
+    const lars = specOf({
+      optimizer: 'optimizer adamw { lr 1e-3 per 256, betas 0.8 0.9, epsilon 1e-6, weight-decay 0.1 }',
+      pretrain: 'pretrain using test-recipe { optimizer lars { momentum 0.5 } }',
+    });
+    expect(compileModel(lars).pretrain.optimizer).toEqual({
+      kind: 'lars',
+      baseLearningRate: 1e-3,
+      learningRatePer: 256,
+      momentum: 0.5,
+      trust: 0.001,
+      weightDecay: 0.1,
+    });
   });
 
   it('may come before what it extends, and in long chains', () => {

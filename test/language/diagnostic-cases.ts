@@ -212,10 +212,10 @@ export const diagnosticCases: Readonly<Record<keyof typeof diagnostics, readonly
       fixed: true,
     },
     {
-      spec: specOf({ augment: 'augment { ⟦color-jitter⟧ 0.4 }' }),
+      spec: specOf({ augment: 'augment { ⟦solarize⟧ 0.4 }' }),
       code: 'MAE201',
-      message: 'augment has no key ‘color-jitter’',
-      help: 'its keys are crop, aspect and flip',
+      message: 'augment has no key ‘solarize’',
+      help: 'its keys are crop, aspect, flip, color-jitter, rand-augment, erase, mixup, cutmix, mix-probability and mix-switch',
     },
     {
       spec: specOf().replace('recipe test', '⟦recip⟧ test'),
@@ -228,7 +228,7 @@ export const diagnosticCases: Readonly<Record<keyof typeof diagnostics, readonly
       spec: specOf().replace('recipe test-recipe', '⟦training-plan⟧ test-recipe'),
       code: 'MAE201',
       message: 'a file has no key ‘training-plan’',
-      help: 'its keys are import, model and recipe',
+      help: 'its keys are import, let, model and recipe',
     },
   ],
   duplicateKey: [
@@ -498,7 +498,7 @@ export const diagnosticCases: Readonly<Record<keyof typeof diagnostics, readonly
       spec: specOf({ optimizer: 'optimizer ⟦lion⟧ { lr 1e-3 per 256 }' }),
       code: 'MAE209',
       message: 'optimizer has no option ‘lion’',
-      help: 'the only option is adamw',
+      help: 'the options are adamw, lars and sgd',
     },
     {
       spec: specOf({ augment: 'augment { flip ⟦true⟧ }' }),
@@ -508,7 +508,11 @@ export const diagnosticCases: Readonly<Record<keyof typeof diagnostics, readonly
     },
   ],
   unexpectedBlock: [
-    { spec: specOf({ patch: 'patch 4 ⟦{⟧ norm }' }), code: 'MAE210', message: 'patch takes no block' },
+    {
+      spec: specOf({ epochs: 'epochs 10 ⟦{⟧ warmup 1 }' }),
+      code: 'MAE210',
+      message: 'epochs takes no block',
+    },
     {
       spec: { 'a.mae': 'import "b.mae" ⟦{⟧ width 3 }\nmodel a extends vit-test', 'b.mae': specOf() },
       code: 'MAE210',
@@ -671,6 +675,47 @@ export const diagnosticCases: Readonly<Record<keyof typeof diagnostics, readonly
       message: 'the decoder is 384 wide, wider than the encoder with 192',
       help: 'a light decoder suffices and trains faster: 512 for every size of encoder in the paper',
       related: ['4:13 the encoder'],
+    },
+  ],
+  uselessKey: [
+    {
+      spec: specOf({ training: '⟦mixup⟧ 0.8' }).replace('⟦mixup⟧ 0.8', 'augment { ⟦mixup 0.8⟧ }'),
+      code: 'MAE226',
+      message: 'mixup has no meaning in pretraining',
+      help: 'leave it out: mixup is for fine-tuning and linear probing',
+    },
+    {
+      spec: specOf({ classifiers: 'linear-probe using test-recipe { ⟦layer-decay 0.75⟧ }' }),
+      code: 'MAE226',
+      message: 'layer-decay has no meaning in linear probing',
+      help: 'leave it out: layer-decay is for fine-tuning',
+    },
+    {
+      spec: specOf({ optimizer: 'optimizer lars { lr 1e-3 per 256, ⟦betas 0.9 0.95⟧ }' }),
+      code: 'MAE226',
+      message: 'betas has no meaning in the optimizer lars',
+      help: 'leave it out: betas is for adamw',
+      related: ['15:3 the optimizer is lars'],
+    },
+  ],
+  lowLayerDecay: [
+    {
+      spec: specOf({ classifiers: 'finetune using test-recipe { ⟦layer-decay 0.2⟧ }' }),
+      code: 'MAE227',
+      message: 'layer-decay 0.2 leaves the first layers almost as they were',
+      help: 'the recipes of the paper have 0.65 to 0.75',
+    },
+  ],
+  noClassToken: [
+    {
+      spec: specOf({
+        encoder: 'encoder { width 192, depth 12, heads 3, class-token no }',
+        classifiers: 'linear-probe using test-recipe { ⟦pooling class-token⟧ }',
+      }),
+      code: 'MAE228',
+      message: 'linear probing pools the class token, and the encoder has none',
+      help: 'write pooling mean, or give the encoder a class-token',
+      related: ['4:43 no class token'],
     },
   ],
   lowMaskRatio: [
@@ -841,4 +886,40 @@ export const diagnosticCases: Readonly<Record<keyof typeof diagnostics, readonly
     },
   ],
   malformedOverride: [],
+  reservedName: [
+    {
+      // The option is what the word means; it is not reported where it is used.
+      spec: `let ⟦random⟧ 4\n${specOf({ patch: 'patch random' })}`,
+      code: 'MAE312',
+      message: 'a constant cannot be called ‘random’: that word has a meaning behind mask',
+      help: 'choose another name',
+    },
+    {
+      spec: `let ⟦per⟧ 256\n${specOf({ optimizer: 'optimizer adamw { lr 1e-3 per per }' })}`,
+      code: 'MAE312',
+      message: 'a constant cannot be called ‘per’: that word has a meaning behind lr',
+    },
+    {
+      spec: `let ⟦yes⟧ no\n${specOf()}`,
+      code: 'MAE312',
+      message: 'a constant cannot be called ‘yes’: that word has a meaning behind ',
+    },
+  ],
+  constantCycle: [
+    {
+      spec: `let a ⟦a⟧\n${specOf({ patch: 'patch a' })}`,
+      code: 'MAE313',
+      message: 'constant ‘a’ is defined by itself: a → a',
+      help: 'give one of them a value',
+      related: [],
+    },
+    {
+      // All of the circle and nothing that leads to it.
+      spec: `let z a\nlet a ⟦b⟧\nlet b ⟦a⟧\n${specOf({ patch: 'patch z', image: 'image a' })}`,
+      before: 'MAE313',
+      code: 'MAE313',
+      message: 'constant ‘b’ is defined by itself: b → a → b',
+      related: ['2:7 on the way round'],
+    },
+  ],
 };

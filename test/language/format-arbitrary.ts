@@ -36,9 +36,9 @@ const recipe: Tree = {
 const trees: fc.Arbitrary<Tree[]> = fc
   .tuple(fc.boolean(), fc.boolean(), fc.boolean())
   .chain(([second, derived, anImport]) => {
-    const top: Tree[] = [model('a'), recipe];
+    const top: Tree[] = [model('a'), recipe, leaf('let tile   8'), leaf('let whole 20%..100%')];
     if (second) top.push(model('b'));
-    if (derived) top.push({ head: 'model c extends a', block: [leaf('patch 8')] });
+    if (derived) top.push({ head: 'model c extends a', block: [leaf('patch tile')] });
     if (anImport)
       top.push(leaf('import "./recipes.mae"'), {
         head: 'model d extends a',

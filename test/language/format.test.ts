@@ -102,6 +102,36 @@ model a {
     expect(format(text)).toBe(text.replace('model a', '\nmodel a'));
   });
 
+  it('leaves constants where they are and in their order', () => {
+    expectLayout(
+      `import "./a.mae"
+let   wide\t768;let deep 12 # layers
+# more
+
+let heads deep
+model m extends a { encoder { depth deep,
+width wide } }
+let late 20%..100%
+`,
+      `import "./a.mae"
+let wide 768
+let deep 12  # layers
+# more
+
+let heads deep
+
+model m extends a {
+  encoder {
+    width wide
+    depth deep
+  }
+}
+
+let late 20%..100%
+`,
+    );
+  });
+
   it('keeps comments where they are', () => {
     expectLayout(
       `#first

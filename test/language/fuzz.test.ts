@@ -51,11 +51,12 @@ const soup = fc
 const damaged = fc
   .array(fc.tuple(fc.nat({ max: 400 }), fc.nat({ max: 12 }), pieces), { minLength: 1, maxLength: 4 })
   .map((edits) => {
-    let text = specOf({
+    let text = `let a 4\nlet b a\n${specOf({
+      patch: 'patch b',
       augment: 'augment { crop 20%..100%, flip }',
       warmup: 'warmup 2',
       accumulate: 'accumulate 2',
-    });
+    })}`;
     for (const [at, length, piece] of edits) text = text.slice(0, at) + piece + text.slice(at + length);
     return text;
   });
@@ -129,6 +130,14 @@ describe('no input takes more than linear time', () => {
     ['unknown bases', numbered((index) => `model m${index} extends vit-base-${index}`)],
     ['a chain of bases', numbered((index) => `model m${index} extends m${index + 1}`)],
     ['a circle of bases', `${numbered((index) => `recipe m${index} extends m${index + 1}`)} extends m0`],
+    ['the same constant', repeated('let a 4\n')],
+    ['unknown constants', numbered((index) => `let c${index} other-${index}`)],
+    ['a chain of constants', `${numbered((index) => `let c${index} c${index + 1}`)}\nlet c${size / 40} 4`],
+    ['a circle of constants', `${numbered((index) => `let c${index} c${index + 1}`)}\nlet c${size / 40} c0`],
+    [
+      'constants that do not fit',
+      numbered((index) => `let c${index} 50%\nmodel m${index} { patch c${index}, image d${index} }`),
+    ],
     ['missing imports', numbered((index) => `import "./${index}.mae"`)],
     ['one import', repeated('import "./main.mae"\n')],
   ])('%s', (_, text) => {

@@ -165,10 +165,10 @@ describe('a wrong override is reported in a frame of the argument', () => {
     ],
     [
       'below a key without a block',
-      'vit-test.patch.side=4',
-      '--set:1:16  error MAE210  patch takes no block\n' +
-        '  1 | vit-test.patch.side=4\n' +
-        '    |                ^',
+      'vit-test.encoder.depth.side=4',
+      '--set:1:24  error MAE210  depth takes no block\n' +
+        '  1 | vit-test.encoder.depth.side=4\n' +
+        '    |                        ^',
     ],
     [
       'out of bounds',

@@ -133,7 +133,7 @@ describe('the guide', () => {
       expect(shown).toContain(text);
       expect(formatSource(new SourceText(name, text))).toEqual({ text });
     }
-    expect([...modelsWith().keys()]).toHaveLength(4);
+    expect([...modelsWith().keys()]).toHaveLength(5);
   });
 
   it('tells the truth of what extending, using and changing do', () => {
@@ -146,6 +146,24 @@ describe('the guide', () => {
     expect(blue?.pretrain).toMatchObject({ name: 'mae-pretrain', epochs: 800, batch: 4096 });
     expect(blue?.pretrain.optimizer).toMatchObject({ baseLearningRate: 3e-4, weightDecay: 0.1 });
     expect(base?.description).toContain('ViT-Base/16');
+  });
+
+  it('tells the truth of constants', () => {
+    const narrow = (text: string) => {
+      const { models, diagnostics } = compileSources(
+        ['vit-small.mae'],
+        readerOf({ ...files, 'vit-small.mae': text }),
+      );
+      expect(diagnostics).toEqual([]);
+      return models.map(({ spans: _, ...spec }) => spec);
+    };
+    const text = guideFiles.constants;
+    const plain = text
+      .replace(/^let .*\n/gm, '')
+      .replace(/\bsmall,/g, '384,')
+      .replace('hidden\n', '80%\n');
+    expect(narrow(text)).toEqual(narrow(plain));
+    expect(narrow(text)[0]).toMatchObject({ encoder: { width: 384 }, mask: { ratio: 0.8 } });
   });
 
   it('sets keys from the command line that change the models', () => {
@@ -167,7 +185,8 @@ describe('the guide', () => {
     expect(written).toContain(`${key} `);
     expect(example.startsWith(key)).toBe(true);
     // As a change of vit-base it is a spec without mistakes.
-    const own = keys[0] === 'pretrain' ? `pretrain { ${written} }` : written;
+    const [first = ''] = keys;
+    const own = ['pretrain', 'finetune'].includes(first) ? `${first} { ${written} }` : written;
     const text = `import "./vit-base.mae"\nmodel vit-mine extends vit-base { ${own} }\n`;
     const { diagnostics, models } = compileSources(['mine.mae'], readerOf({ ...files, 'mine.mae': text }));
     expect(diagnostics).toEqual([]);

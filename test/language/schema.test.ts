@@ -7,6 +7,19 @@ import { compile, compileModel, type Parts, specOf } from './support.ts';
 interface KeyCase {
   readonly parts: Parts;
   readonly changes: Readonly<Record<string, unknown>>;
+  /** What the spec has before the change, where that is more than the test spec. */
+  readonly base?: Parts;
+}
+
+/** A change of a fine-tuning by one statement in its block. */
+function finetuneCase(statement: string, changes: Readonly<Record<string, unknown>>): KeyCase {
+  const withFinetune = (block: string) => ({ classifiers: `finetune using test-recipe${block}` });
+  const prefixed = Object.entries(changes).map(([path, value]) => [`finetune.${path}`, value]);
+  return {
+    base: withFinetune(''),
+    parts: withFinetune(` { ${statement} }`),
+    changes: Object.fromEntries(prefixed),
+  };
 }
 
 const encoder = (more: string) => `encoder { width 192, depth 12, heads 3, ${more} }`;
@@ -28,6 +41,8 @@ const keyCases: Readonly<Record<string, KeyCase>> = {
     changes: { 'image.deviation': [0.1, 0.2, 1] },
   },
   'model.patch': { parts: { patch: 'patch 8x2' }, changes: { 'patch.height': 8, 'patch.width': 2 } },
+  'patch.pad': { parts: { patch: 'patch 4 { pad }' }, changes: { 'patch.pad': true } },
+  'patch.norm': { parts: { patch: 'patch 4 { norm }' }, changes: { 'patch.norm': true } },
   'model.encoder': { parts: { encoder: encoder('') }, changes: {} },
   'encoder.width': {
     parts: { encoder: 'encoder { width 96, depth 12, heads 3 }' },
@@ -52,6 +67,8 @@ const keyCases: Readonly<Record<string, KeyCase>> = {
     parts: { encoder: encoder('layer-scale 1e-5') },
     changes: { 'encoder.layerScale': 1e-5 },
   },
+  'encoder.drop-path': { parts: { encoder: encoder('drop-path 10%') }, changes: { 'encoder.dropPath': 0.1 } },
+  'encoder.dropout': { parts: { encoder: encoder('dropout 20%') }, changes: { 'encoder.dropout': 0.2 } },
   'encoder.positions': {
     parts: { encoder: encoder('positions learned') },
     changes: { 'encoder.positions': 'learned' },
@@ -84,6 +101,8 @@ const keyCases: Readonly<Record<string, KeyCase>> = {
     parts: { decoder: decoder('layer-scale 1e-5') },
     changes: { 'decoder.layerScale': 1e-5 },
   },
+  'decoder.drop-path': { parts: { decoder: decoder('drop-path 0.3') }, changes: { 'decoder.dropPath': 0.3 } },
+  'decoder.dropout': { parts: { decoder: decoder('dropout 0.4') }, changes: { 'decoder.dropout': 0.4 } },
   'decoder.positions': {
     parts: { decoder: decoder('positions none') },
     changes: { 'decoder.positions': 'none' },
@@ -112,7 +131,30 @@ const keyCases: Readonly<Record<string, KeyCase>> = {
   'recipe.warmup': { parts: { warmup: 'warmup 0.5' }, changes: { 'pretrain.warmup': 0.5 } },
   'recipe.batch': { parts: { batch: 'batch 4_096' }, changes: { 'pretrain.batch': 4096 } },
   'recipe.accumulate': { parts: { accumulate: 'accumulate 8' }, changes: { 'pretrain.accumulation': 8 } },
-  'recipe.optimizer': { parts: { optimizer: optimizer('') }, changes: {} },
+  'recipe.optimizer': {
+    parts: { optimizer: 'optimizer sgd { lr 1e-3 per 256 }' },
+    changes: {
+      'pretrain.optimizer.kind': 'sgd',
+      'pretrain.optimizer.momentum': 0.9,
+      'pretrain.optimizer.nesterov': false,
+      'pretrain.optimizer.weightDecay': 0,
+    },
+  },
+  'optimizer.momentum': {
+    base: { optimizer: 'optimizer lars { lr 1e-3 per 256 }' },
+    parts: { optimizer: 'optimizer lars { lr 1e-3 per 256, momentum 0.8 }' },
+    changes: { 'pretrain.optimizer.momentum': 0.8 },
+  },
+  'optimizer.trust': {
+    base: { optimizer: 'optimizer lars { lr 1e-3 per 256 }' },
+    parts: { optimizer: 'optimizer lars { lr 1e-3 per 256, trust 0.01 }' },
+    changes: { 'pretrain.optimizer.trust': 0.01 },
+  },
+  'optimizer.nesterov': {
+    base: { optimizer: 'optimizer sgd { lr 1e-3 per 256 }' },
+    parts: { optimizer: 'optimizer sgd { lr 1e-3 per 256, nesterov }' },
+    changes: { 'pretrain.optimizer.nesterov': true },
+  },
   'optimizer.lr': {
     parts: { optimizer: 'optimizer adamw { lr 2 per 128 }' },
     changes: { 'pretrain.optimizer.baseLearningRate': 2, 'pretrain.optimizer.learningRatePer': 128 },
@@ -144,10 +186,54 @@ const keyCases: Readonly<Record<string, KeyCase>> = {
     changes: { 'pretrain.augment.aspect': [0.5, 2] },
   },
   'augment.flip': { parts: { augment: 'augment { flip }' }, changes: { 'pretrain.augment.flip': true } },
+  'augment.color-jitter': {
+    parts: { augment: 'augment { color-jitter 40% }' },
+    changes: { 'pretrain.augment.colorJitter': 0.4 },
+  },
+  'augment.rand-augment': finetuneCase('augment { rand-augment 9 }', { 'augment.randAugment.magnitude': 9 }),
+  'rand-augment.deviation': finetuneCase('augment { rand-augment 0 { deviation 0.2 } }', {
+    'augment.randAugment.deviation': 0.2,
+  }),
+  'rand-augment.increasing': finetuneCase('augment { rand-augment 0 { increasing no } }', {
+    'augment.randAugment.increasing': false,
+  }),
+  'rand-augment.operations': finetuneCase('augment { rand-augment 0 { operations 3 } }', {
+    'augment.randAugment.operations': 3,
+  }),
+  'rand-augment.probability': finetuneCase('augment { rand-augment 0 { probability 1 } }', {
+    'augment.randAugment.probability': 1,
+  }),
+  'augment.erase': finetuneCase('augment { erase 25% }', { 'augment.erasing.probability': 0.25 }),
+  'erase.area': finetuneCase('augment { erase 0 { area 10%..20% } }', { 'augment.erasing.area': [0.1, 0.2] }),
+  'erase.aspect': finetuneCase('augment { erase 0 { aspect 0.5..2 } }', {
+    'augment.erasing.aspect': [0.5, 2],
+  }),
+  'augment.mixup': finetuneCase('augment { mixup 0.8 }', { 'augment.mixing.mixup': 0.8 }),
+  'augment.cutmix': finetuneCase('augment { cutmix 1 }', { 'augment.mixing.cutmix': 1 }),
+  'augment.mix-probability': finetuneCase('augment { mix-probability 90% }', {
+    'augment.mixing.probability': 0.9,
+  }),
+  'augment.mix-switch': finetuneCase('augment { mix-switch 0 }', { 'augment.mixing.switching': 0 }),
+  'recipe.clip': { parts: { training: 'clip 1' }, changes: { 'pretrain.clip': 1 } },
+  'recipe.ema': { parts: { training: 'ema 0.999' }, changes: { 'pretrain.ema': 0.999 } },
+  'recipe.classes': finetuneCase('classes 10', { classes: 10 }),
+  'recipe.pooling': finetuneCase('pooling class-token', { pooling: 'class-token' }),
+  'recipe.layer-decay': finetuneCase('layer-decay 0.75', { layerDecay: 0.75 }),
+  'recipe.drop-path': finetuneCase('drop-path 10%', { dropPath: 0.1 }),
+  'recipe.dropout': finetuneCase('dropout 20%', { dropout: 0.2 }),
+  'recipe.label-smoothing': finetuneCase('label-smoothing 10%', { labelSmoothing: 0.1 }),
+  'recipe.class-weights': finetuneCase('class-weights balanced', { classWeights: 'balanced' }),
+  'recipe.test-crop': finetuneCase('test-crop 90%', { testCrop: 0.9 }),
+  'model.finetune': finetuneCase('epochs 11', { epochs: 11 }),
+  'model.linear-probe': {
+    base: { classifiers: 'linear-probe using test-recipe' },
+    parts: { classifiers: 'linear-probe using test-recipe { epochs 11 }' },
+    changes: { 'linearProbe.epochs': 11 },
+  },
   'recipe.seed': { parts: { seed: 'seed 4_294_967_295' }, changes: { 'pretrain.seed': 4294967295 } },
 };
 
-const recipePlaces = new Set(['recipe', 'optimizer', 'schedule', 'augment']);
+const recipePlaces = new Set(['recipe', 'optimizer', 'schedule', 'augment', 'rand-augment', 'erase']);
 
 /** The leaves of a spec by dotted path; lists count as leaves. */
 function leavesOf(value: unknown, prefix = ''): Map<string, unknown> {
@@ -198,7 +284,7 @@ describe('the schema', () => {
     expect(() => entryAt('model', 'encoder.epochs')).toThrow('no key encoder.epochs');
     expect(() => slotOf(entryAt('model', 'patch'), 'depth')).toThrow('no value depth');
     expect(placesOf('width')).toEqual(['encoder', 'decoder']);
-    expect([...keysOf('augment').keys()]).toEqual(['crop', 'aspect', 'flip']);
+    expect([...keysOf('image').keys()]).toEqual(['mean', 'deviation']);
   });
 });
 
@@ -212,8 +298,9 @@ describe('every key', () => {
 
   it.each(Object.entries(keyCases))('%s changes the spec as it should', (name, keyCase) => {
     const [, key = ''] = name.split('.');
+    const before = keyCase.base === undefined ? base : compileModel(specOf(keyCase.base));
     const after = compileModel(specOf(keyCase.parts));
-    expect(differences(base, after)).toEqual(keyCase.changes);
+    expect(differences(before, after)).toEqual(keyCase.changes);
     expect([...after.spans.keys()].some((path) => path.split('.').at(-1) === key)).toBe(true);
   });
 
@@ -224,13 +311,13 @@ describe('every key', () => {
     }
   });
 
-  it.each(Object.entries(keyCases).filter(([name]) => recipePlaces.has(name.split('.')[0] ?? '')))(
-    '%s changes the same in a model’s own recipe block',
-    (_, { parts, changes }) => {
-      const pretrain = `pretrain using test-recipe { ${Object.values(parts).join(', ')} }`;
-      expect(differences(base, compileModel(specOf({ pretrain })))).toEqual(changes);
-    },
+  const plainRecipeCases = Object.entries(keyCases).filter(
+    ([name, keyCase]) => recipePlaces.has(name.split('.')[0] ?? '') && keyCase.base === undefined,
   );
+  it.each(plainRecipeCases)('%s changes the same in a model’s own recipe block', (_, { parts, changes }) => {
+    const pretrain = `pretrain using test-recipe { ${Object.values(parts).join(', ')} }`;
+    expect(differences(base, compileModel(specOf({ pretrain })))).toEqual(changes);
+  });
 
   it('is shown by an example that is right', () => {
     for (const { entry, place, name } of entries) {
@@ -247,6 +334,8 @@ describe('every key', () => {
 function exampleIn(place: string, example: string): string {
   if (place === 'model') return `model m { ${example} }`;
   if (place === 'recipe') return `recipe r { ${example} }`;
+  if (place === 'rand-augment' || place === 'erase')
+    return `recipe r { augment { ${place} 0 { ${example} } } }`;
   return recipePlaces.has(place)
     ? `recipe r { ${place} { ${example} } }`
     : `model m { ${place} { ${example} } }`;

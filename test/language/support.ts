@@ -42,6 +42,8 @@ export interface Parts {
   readonly mask?: string;
   readonly loss?: string;
   readonly pretrain?: string;
+  /** Statements of the model after `pretrain`. */
+  readonly classifiers?: string;
   readonly epochs?: string;
   readonly warmup?: string;
   readonly batch?: string;
@@ -50,6 +52,8 @@ export interface Parts {
   readonly schedule?: string;
   readonly augment?: string;
   readonly seed?: string;
+  /** Further statements of the recipe. */
+  readonly training?: string;
 }
 
 export function specOf(parts: Parts = {}): string {
@@ -60,7 +64,7 @@ export function specOf(parts: Parts = {}): string {
   ${parts.decoder ?? 'decoder { width 96, depth 2, heads 3 }'}
   ${parts.mask ?? 'mask random 75%'}
   ${parts.loss ?? 'loss mse { target pixels }'}
-  ${parts.pretrain ?? 'pretrain using test-recipe'}
+  ${parts.pretrain ?? 'pretrain using test-recipe'}${parts.classifiers === undefined ? '' : `; ${parts.classifiers}`}
 }
 recipe test-recipe {
   ${parts.epochs ?? 'epochs 10'}
@@ -70,7 +74,7 @@ recipe test-recipe {
   ${parts.optimizer ?? 'optimizer adamw { lr 1e-3 per 256 }'}
   ${parts.schedule ?? ''}
   ${parts.augment ?? ''}
-  ${parts.seed ?? ''}
+  ${[parts.seed, parts.training].filter((part) => part !== undefined).join('; ')}
 }
 `;
 }

@@ -122,6 +122,17 @@ describe('the grammar', () => {
     ]);
   });
 
+  it('colours a constant and its value, and the names of constants as no options', () => {
+    expect(colours('let wide 768 # as in ViT-Base')).toEqual([
+      'let storage.type.mae',
+      'wide variable.other.constant.mae',
+      '768 constant.numeric.mae',
+      '# as in ViT-Base comment.line.mae',
+    ]);
+    expect(colours('let wider wide')[2]).toBe('wide variable.other.mae');
+    expect(colours('encoder { width wide, positions places }')).toContain('places variable.other.mae');
+  });
+
   it('knows an option only behind its key, and a key only where a statement begins', () => {
     expect(colours('mask adamw 75%')).toContain('adamw variable.other.mae');
     expect(colours('loss mask')).toContain('mask variable.other.mae');

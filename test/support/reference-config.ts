@@ -54,6 +54,8 @@ export function classificationCase(reference: ReferenceCase) {
     patch: [config.patch_size, config.patch_size],
     encoder: [config.embed_dim, config.depth, config.num_heads],
     mlpRatio: config.mlp_ratio,
+    finetune: { classes: config.num_classes },
+    linearProbe: { classes: config.num_classes },
   });
   return { config, spec };
 }

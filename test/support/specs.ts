@@ -1,4 +1,4 @@
-import type { ModelSpec, TransformerSpec } from '../../compiler/language/model-spec.ts';
+import type { ClassifierRecipe, ModelSpec, TransformerSpec } from '../../compiler/language/model-spec.ts';
 
 export interface SpecOptions {
   readonly name?: string;
@@ -17,6 +17,12 @@ export interface SpecOptions {
   readonly loss?: Pick<ModelSpec['loss'], 'kind' | 'on'>;
   readonly qkvBias?: boolean;
   readonly mask?: Partial<ModelSpec['mask']>;
+  readonly pad?: boolean;
+  readonly patchNorm?: boolean;
+  readonly dropPath?: number;
+  readonly dropout?: number;
+  readonly finetune?: Partial<ClassifierRecipe>;
+  readonly linearProbe?: Partial<ClassifierRecipe>;
 }
 
 /** A checked model as the language would yield it: by default a network of a few thousand parameters. */
@@ -34,6 +40,10 @@ export function modelSpec(options: SpecOptions = {}): ModelSpec {
     positions = 'sincos-2d',
     loss = { kind: 'mse', on: 'masked' },
     mask = {},
+    pad = false,
+    patchNorm = false,
+    dropPath = 0,
+    dropout = 0,
   } = options;
   const [height, width, channels] = image;
   const stack = ([stackWidth, depth, heads]: readonly [number, number, number]): TransformerSpec => ({
@@ -44,6 +54,8 @@ export function modelSpec(options: SpecOptions = {}): ModelSpec {
     qkvBias,
     qkNorm,
     layerScale,
+    dropPath,
+    dropout,
     normEpsilon: 1e-6,
     positions,
   });
@@ -52,7 +64,7 @@ export function modelSpec(options: SpecOptions = {}): ModelSpec {
     name,
     description: 'A model for tests.',
     image: { height, width, channels, mean: channelValues(0.5), deviation: channelValues(0.5) },
-    patch: { height: patch[0], width: patch[1] },
+    patch: { height: patch[0], width: patch[1], pad, norm: patchNorm },
     encoder: { ...stack(encoder), classTokens, registers },
     decoder: stack(decoder),
     mask: {
@@ -63,29 +75,55 @@ export function modelSpec(options: SpecOptions = {}): ModelSpec {
       ...mask,
     },
     loss: { ...loss, target },
-    pretrain: {
-      name: 'test',
-      epochs: 2,
-      warmup: 1,
-      batch: 4,
-      accumulation: 1,
-      optimizer: {
-        kind: 'adamw',
-        baseLearningRate: 1e-3,
-        learningRatePer: 256,
-        betas: [0.9, 0.95],
-        epsilon: 1e-8,
-        weightDecay: 0.05,
-      },
-      schedule: 'cosine',
-      minimumLearningRate: 0,
-      augment: { crop: [0.2, 1], aspect: [3 / 4, 4 / 3], flip: true },
-      seed: 0,
-    },
+    pretrain: PRETRAIN,
+    ...(options.finetune ? { finetune: { ...CLASSIFY, ...options.finetune } } : {}),
+    ...(options.linearProbe ? { linearProbe: { ...CLASSIFY, ...options.linearProbe } } : {}),
     spans: new Map(),
     source: 'test.mae',
   };
 }
+
+const PRETRAIN: ModelSpec['pretrain'] = {
+  name: 'test',
+  epochs: 2,
+  warmup: 1,
+  batch: 4,
+  accumulation: 1,
+  optimizer: {
+    kind: 'adamw',
+    baseLearningRate: 1e-3,
+    learningRatePer: 256,
+    betas: [0.9, 0.95],
+    epsilon: 1e-8,
+    weightDecay: 0.05,
+  },
+  schedule: 'cosine',
+  minimumLearningRate: 0,
+  clip: 0,
+  ema: 0,
+  augment: { crop: [0.2, 1], aspect: [3 / 4, 4 / 3], flip: true, colorJitter: 0 },
+  seed: 0,
+};
+
+/** A recipe of a classifier without any extra. */
+const CLASSIFY: ClassifierRecipe = {
+  ...PRETRAIN,
+  name: 'test-classify',
+  augment: {
+    ...PRETRAIN.augment,
+    randAugment: { magnitude: 0, deviation: 0.5, increasing: true, operations: 2, probability: 0.5 },
+    erasing: { probability: 0, area: [0.02, 1 / 3], aspect: [0.3, 10 / 3] },
+    mixing: { mixup: 0, cutmix: 0, probability: 1, switching: 0.5 },
+  },
+  classes: 5,
+  pooling: 'mean',
+  layerDecay: 1,
+  dropPath: 0,
+  dropout: 0,
+  labelSmoothing: 0,
+  classWeights: 'none',
+  testCrop: 0.875,
+};
 
 /** The official sizes (He et al. 2022). */
 export const OFFICIAL: Readonly<Record<'base' | 'large' | 'huge', SpecOptions>> = {

@@ -3,7 +3,8 @@ import type { Diagnostic, Report } from '../diagnostic.ts';
 import { diagnostics } from '../diagnostics.ts';
 import type { Override } from '../overrides.ts';
 import type { KeyEntry, Slot } from '../schema/key-entry.ts';
-import type { DeclarationKind } from './declarations.ts';
+import type { ConstantScope } from './constant-scope.ts';
+import type { Declaration } from './declarations.ts';
 import { readBlock } from './read-block.ts';
 import { type ReadValues, readValues, type ValueReading } from './read-values.ts';
 import { emptySettings, type Setting, type Settings } from './settings.ts';
@@ -11,12 +12,12 @@ import { emptySettings, type Setting, type Settings } from './settings.ts';
 /** What an override sets in a declaration of which `held` is all that holds without it; reports its mistakes. */
 export function settingsOfOverride(
   { block, leading }: Override,
-  kind: DeclarationKind,
+  { kind, constants }: Pick<Declaration, 'kind' | 'constants'>,
   held: Settings,
   report: Report,
 ): Settings {
   const settings = emptySettings();
-  readBlock(block, kind, '', settings, report, valuesOver(held));
+  readBlock(block, kind, '', settings, report, valuesOver(held, constants));
   // A key that only leads to another stays as it is.
   for (const path of leading) if (held.byPath.has(path)) settings.byPath.delete(path);
   return settings;
@@ -26,15 +27,15 @@ export function settingsOfOverride(
  * Reads values of which some may be left out, as long as it is clear which and they are set already: `mask 60%` keeps the kind
  * of the mask, `lr 1e-4` the batch that it is given for.
  */
-function valuesOver(held: Settings): ValueReading {
+function valuesOver(held: Settings, constants: ConstantScope): ValueReading {
   return (statement, entry, siblings, report, path) => {
     const before = held.byPath.get(path);
     const attempts = selections(statement, entry, before).map((slots) =>
-      attempt(statement, { ...entry, slots }, siblings),
+      attempt(statement, { ...entry, slots }, siblings, constants),
     );
     const [whole] = attempts;
     const chosen = attempts.find(isRight) ?? attempts.find(isOfRightShape) ?? whole;
-    if (chosen === undefined) return readValues(statement, entry, siblings, report);
+    if (chosen === undefined) return readValues(statement, entry, siblings, constants, report);
     for (const diagnostic of chosen.found) report(diagnostic);
     if (chosen === whole || before?.valid !== true) return chosen.read;
     return { ...chosen.read, values: new Map([...before.values, ...chosen.read.values]) };
@@ -46,10 +47,15 @@ interface Attempt {
   readonly found: readonly Diagnostic[];
 }
 
-function attempt(statement: Statement, entry: KeyEntry, siblings: ReadonlyMap<string, KeyEntry>): Attempt {
+function attempt(
+  statement: Statement,
+  entry: KeyEntry,
+  siblings: ReadonlyMap<string, KeyEntry>,
+  constants: ConstantScope,
+): Attempt {
   const found: Diagnostic[] = [];
   const report: Report = (diagnostic) => found.push(diagnostic);
-  return { read: readValues(statement, entry, siblings, report), found };
+  return { read: readValues(statement, entry, siblings, constants, report), found };
 }
 
 function isRight({ read, found }: Attempt): boolean {

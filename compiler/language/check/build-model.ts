@@ -1,19 +1,19 @@
 import type {
-  AdamWSpec,
-  AugmentSpec,
+  EncoderSpec,
   ImageSpec,
   LossSpec,
   MaskSpec,
   ModelSpec,
-  Recipe,
-  Size,
+  PatchSpec,
+  Pooling,
   TransformerSpec,
 } from '../model-spec.ts';
 import { lossKinds, lossPlaces, lossTargets, maskKinds, positionKinds } from '../schema/model-keys.ts';
-import { optimizerKinds, scheduleKinds } from '../schema/recipe-keys.ts';
 import type { Span } from '../span.ts';
+import { buildClassifierRecipe, buildRecipe } from './build-recipe.ts';
 import type { Configuration } from './configuration.ts';
 import { hiddenWidth } from './model-rules.ts';
+import { present } from './present.ts';
 
 /** What of a model is no setting. */
 export interface ModelIdentity {
@@ -25,20 +25,37 @@ export interface ModelIdentity {
 
 /** The spec of a model that has no mistakes; throws if a value is missing, since that should have been reported. */
 export function buildModel(identity: ModelIdentity, model: Configuration): ModelSpec {
-  const encoder = model.within('encoder');
+  const encoder = buildEncoder(model.within('encoder'));
   return {
     ...identity,
     image: buildImage(model),
     patch: buildPatch(model),
-    encoder: {
-      ...buildTransformer(encoder),
-      classTokens: present(encoder.number('class-token')),
-      registers: present(encoder.number('registers')),
-    },
+    encoder,
     decoder: buildTransformer(model.within('decoder')),
     mask: buildMask(model),
     loss: buildLoss(model),
     pretrain: buildRecipe(model.name('pretrain') ?? `${identity.name}-pretrain`, model.within('pretrain')),
+    ...buildClassifiers(identity.name, model, encoder),
+  };
+}
+
+/** The classifiers that the model asks for. */
+function buildClassifiers(
+  name: string,
+  model: Configuration,
+  { classTokens, dropPath, dropout }: EncoderSpec,
+): Pick<ModelSpec, 'finetune' | 'linearProbe'> {
+  const build = (key: 'finetune' | 'linear-probe', pooling: Pooling) =>
+    buildClassifierRecipe(model.name(key) ?? `${name}-${key}`, model.within(key), {
+      pooling,
+      dropPath,
+      dropout,
+    });
+  return {
+    ...(model.isSet('finetune') ? { finetune: build('finetune', 'mean') } : {}),
+    ...(model.isSet('linear-probe')
+      ? { linearProbe: build('linear-probe', classTokens > 0 ? 'class-token' : 'mean') }
+      : {}),
   };
 }
 
@@ -59,9 +76,22 @@ function buildImage(model: Configuration): ImageSpec {
   };
 }
 
-function buildPatch(model: Configuration): Size {
+function buildPatch(model: Configuration): PatchSpec {
   const [height, width] = present(model.numbers('patch'));
-  return { height: present(height), width: present(width) };
+  return {
+    height: present(height),
+    width: present(width),
+    pad: present(model.flag('patch.pad')),
+    norm: present(model.flag('patch.norm')),
+  };
+}
+
+function buildEncoder(encoder: Configuration): EncoderSpec {
+  return {
+    ...buildTransformer(encoder),
+    classTokens: present(encoder.number('class-token')),
+    registers: present(encoder.number('registers')),
+  };
 }
 
 function buildTransformer(transformer: Configuration): TransformerSpec {
@@ -75,6 +105,8 @@ function buildTransformer(transformer: Configuration): TransformerSpec {
     qkvBias: present(transformer.flag('qkv-bias')),
     qkNorm: present(transformer.flag('qk-norm')),
     layerScale: present(transformer.number('layer-scale')),
+    dropPath: present(transformer.number('drop-path')),
+    dropout: present(transformer.number('dropout')),
     normEpsilon: present(transformer.number('norm-eps')),
     positions: present(transformer.choice('positions', positionKinds)),
   };
@@ -96,50 +128,4 @@ function buildLoss(model: Configuration): LossSpec {
     on: present(model.choice('loss.on', lossPlaces)),
     target: present(model.choice('loss.target', lossTargets)),
   };
-}
-
-function buildRecipe(name: string, recipe: Configuration): Recipe {
-  return {
-    name,
-    epochs: present(recipe.number('epochs')),
-    warmup: present(recipe.number('warmup')),
-    batch: present(recipe.number('batch')),
-    accumulation: present(recipe.number('accumulate')),
-    optimizer: buildOptimizer(recipe),
-    schedule: present(recipe.choice('schedule', scheduleKinds)),
-    minimumLearningRate: present(recipe.number('schedule.minimum-lr')),
-    augment: buildAugment(recipe),
-    seed: present(recipe.number('seed')),
-  };
-}
-
-function buildOptimizer(recipe: Configuration): AdamWSpec {
-  const optimizer = recipe.within('optimizer');
-  return {
-    kind: present(recipe.choice('optimizer', optimizerKinds)),
-    baseLearningRate: present(optimizer.number('lr', 'rate')),
-    learningRatePer: present(optimizer.number('lr', 'batch')),
-    betas: [present(optimizer.number('betas', 'first')), present(optimizer.number('betas', 'second'))],
-    epsilon: present(optimizer.number('epsilon')),
-    weightDecay: present(optimizer.number('weight-decay')),
-  };
-}
-
-function buildAugment(recipe: Configuration): AugmentSpec {
-  const augment = recipe.within('augment');
-  return {
-    crop: interval(augment.numbers('crop')),
-    aspect: interval(augment.numbers('aspect')),
-    flip: present(augment.flag('flip')),
-  };
-}
-
-function interval(ends: readonly number[] | undefined): [number, number] {
-  const [low, high] = present(ends);
-  return [present(low), present(high)];
-}
-
-function present<Value>(value: Value | undefined): Value {
-  if (value === undefined) throw new Error('a checked model lacks a value');
-  return value;
 }

@@ -1,18 +1,18 @@
 import type { Diagnostic, Report } from '../diagnostic.ts';
 import { diagnostics } from '../diagnostics.ts';
-import type { ResolvedImport, Unit } from '../load.ts';
+import type { LoadedFile, ResolvedImport } from '../load.ts';
 
 /** Reports files that import each other in a circle, and files imported twice. */
-export function checkImports(units: Iterable<Unit>, report: Report): void {
-  const finished = new Set<Unit>();
-  for (const unit of units) {
-    reportRepeated(unit, report);
-    if (!finished.has(unit)) walkFrom(unit, finished, report);
+export function checkImports(files: Iterable<LoadedFile>, report: Report): void {
+  const finished = new Set<LoadedFile>();
+  for (const file of files) {
+    reportRepeated(file, report);
+    if (!finished.has(file)) walkFrom(file, finished, report);
   }
 }
 
-function reportRepeated({ imports }: Unit, report: Report): void {
-  const first = new Map<Unit, ResolvedImport>();
+function reportRepeated({ imports }: LoadedFile, report: Report): void {
+  const first = new Map<LoadedFile, ResolvedImport>();
   for (const each of imports) {
     if (each.target === undefined) continue;
     const earlier = first.get(each.target);
@@ -26,13 +26,13 @@ function reportRepeated({ imports }: Unit, report: Report): void {
 }
 
 interface Step {
-  readonly unit: Unit;
+  readonly unit: LoadedFile;
   /** How many of its imports have been followed. */
   followed: number;
 }
 
 /** Depth-first without recursion: a chain of imports may be as long as it likes. */
-function walkFrom(start: Unit, finished: Set<Unit>, report: Report): void {
+function walkFrom(start: LoadedFile, finished: Set<LoadedFile>, report: Report): void {
   const path: Step[] = [{ unit: start, followed: 0 }];
   const onPath = new Set([start]);
   for (let step = path.at(-1); step !== undefined; step = path.at(-1)) {
@@ -50,7 +50,12 @@ function walkFrom(start: Unit, finished: Set<Unit>, report: Report): void {
   }
 }
 
-function reportCycle(path: readonly Step[], closing: ResolvedImport, target: Unit, report: Report): void {
+function reportCycle(
+  path: readonly Step[],
+  closing: ResolvedImport,
+  target: LoadedFile,
+  report: Report,
+): void {
   const cycle = path.slice(path.findIndex((step) => step.unit === target));
   const files = [...cycle.map((step) => step.unit.source.file), target.source.file];
   const others = cycle.slice(0, -1).flatMap(({ unit, followed }) => unit.imports[followed - 1] ?? []);
@@ -60,14 +65,14 @@ function reportCycle(path: readonly Step[], closing: ResolvedImport, target: Uni
 
 /** Warns of imports that no reference needed, but for files with mistakes: a wrong name may be what would need it. */
 export function reportUnusedImports(
-  units: Iterable<Unit>,
+  files: Iterable<LoadedFile>,
   used: ReadonlySet<ResolvedImport>,
   found: readonly Diagnostic[],
   report: Report,
 ): void {
   const wrong = new Set(found.filter(({ severity }) => severity === 'error').map(({ span }) => span.file));
-  for (const { source, imports } of units) {
-    const seen = new Set<Unit>();
+  for (const { source, imports } of files) {
+    const seen = new Set<LoadedFile>();
     for (const each of imports) {
       const { target } = each;
       // A repeated import has been reported as such.

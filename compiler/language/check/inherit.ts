@@ -1,10 +1,12 @@
 import type { Report } from '../diagnostic.ts';
 import { diagnostics } from '../diagnostics.ts';
 import type { Override } from '../overrides.ts';
+import { keysOf } from '../schema.ts';
 import { settingsOfOverride } from './apply-override.ts';
-import type { Declaration, NameAt } from './declarations.ts';
+import type { Declaration } from './declarations.ts';
 import type { NameIndex } from './name-index.ts';
-import { emptySettings, overlay, removeBelow, type Setting, type Settings } from './settings.ts';
+import type { NameAt } from './outline.ts';
+import { emptySettings, joinPath, overlay, removeBelow, type Setting, type Settings } from './settings.ts';
 
 /** What is laid over what is inherited. */
 type Layer = Pick<Declaration, 'file' | 'base' | 'settings'>;
@@ -55,10 +57,10 @@ export class Inheritance {
 
   /** Lays what was set from outside over a declaration, as if it were written last in it. */
   private override(declaration: Declaration, own: Settings): Settings {
-    const { kind, file } = declaration;
+    const { file } = declaration;
     let settings = own;
     for (const override of this.overridesOf(declaration)) {
-      const added = settingsOfOverride(override, kind, settings, this.report);
+      const added = settingsOfOverride(override, declaration, settings, this.report);
       settings = this.layer({ file, base: undefined, settings: added }, settings);
     }
     return settings;
@@ -81,6 +83,7 @@ export class Inheritance {
         this.useRecipe({ text: String(given.value), span: given.span }, path, declaration.file, result);
       }
     }
+    for (const [path, { values }] of declaration.settings.byPath) forgetOthers(path, values, result);
     const kept = recipesOf(result);
     overlay(result, declaration.settings);
     // Changes of an inherited recipe (`pretrain { … }` without `using`) are still changes of that recipe.
@@ -107,6 +110,16 @@ export class Inheritance {
       .slice(1)
       .flatMap(({ base }) => (base === undefined ? [] : [{ span: base.span, message: 'on the way round' }]));
     this.report(diagnostics.extendsCycle.at(first.base.span, { kind: first.kind, names }, { related }));
+  }
+}
+
+/** Another optimizer does not inherit what only the one before it has a meaning for. */
+function forgetOthers(path: string, values: Setting['values'], inherited: Settings): void {
+  const kind = values.get('kind')?.value;
+  const before = inherited.byPath.get(path)?.entry;
+  if (before?.block !== 'optimizer' || typeof kind !== 'string') return;
+  for (const { key, optimizers } of keysOf('optimizer').values()) {
+    if (optimizers?.includes(kind) === false) removeBelow(inherited, joinPath(path, key));
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Report } from '../diagnostic.ts';
 import { diagnostics } from '../diagnostics.ts';
 import { type MaskSpec, regularCell, type Size, visiblePatches } from '../model-spec.ts';
+import { trainingNames } from '../schema/key-entry.ts';
 import { maskKinds } from '../schema/model-keys.ts';
 import { counted } from '../words.ts';
 import type { Configuration } from './configuration.ts';
@@ -26,6 +27,8 @@ const modelRules: readonly ModelRule[] = [
   (model, report) => positionsFit(model.within('decoder'), report),
   (model, report) => wholeHiddenWidth(model.within('encoder'), report),
   (model, report) => wholeHiddenWidth(model.within('decoder'), report),
+  (model, report) => classTokenToPool(model, 'finetune', report),
+  (model, report) => classTokenToPool(model, 'linear-probe', report),
   decoderIsLight,
   maskIsHard,
 ];
@@ -37,6 +40,7 @@ function imageInPatches(model: Configuration, report: Report): void {
   if (height === undefined || width === undefined || patchHeight === undefined || patchWidth === undefined)
     return;
   if (span === undefined || (height % patchHeight === 0 && width % patchWidth === 0)) return;
+  if (model.flag('patch.pad') !== false) return;
   const smaller = [roundTo(height, patchHeight, Math.floor), roundTo(width, patchWidth, Math.floor)].join(
     'x',
   );
@@ -64,8 +68,10 @@ function patchesOf(model: Configuration): number | undefined {
 function gridOf(model: Configuration): Size | undefined {
   const [height = Number.NaN, width = Number.NaN] = model.numbers('image') ?? [];
   const [patchHeight = Number.NaN, patchWidth = Number.NaN] = model.numbers('patch') ?? [];
-  if (height % patchHeight !== 0 || width % patchWidth !== 0) return undefined;
-  return { height: height / patchHeight, width: width / patchWidth };
+  const grid = { height: height / patchHeight, width: width / patchWidth };
+  if (model.flag('patch.pad') === true)
+    return { height: Math.ceil(grid.height), width: Math.ceil(grid.width) };
+  return Number.isInteger(grid.height) && Number.isInteger(grid.width) ? grid : undefined;
 }
 
 /** Attention over more tokens needs over 16 GiB for the weights of one head of one picture. */
@@ -180,6 +186,15 @@ function positionsFit(transformer: Configuration, report: Report): void {
 /** What the width must be a multiple of: the heads; and half of the sines and half of the cosines go to each axis. */
 function widthStep(transformer: Configuration, heads: number): number {
   return transformer.name('positions') === 'sincos-2d' ? leastCommonMultiple(heads, 4) : heads;
+}
+
+function classTokenToPool(model: Configuration, training: 'finetune' | 'linear-probe', report: Report): void {
+  if (model.name(`${training}.pooling`) !== 'class-token' || model.number('encoder.class-token') !== 0)
+    return;
+  const span = model.span(`${training}.pooling`);
+  if (span === undefined) return;
+  const related = relatedTo(model.span('encoder.class-token'), 'no class token');
+  report(diagnostics.noClassToken.at(span, { training: trainingNames[training] }, { related }));
 }
 
 /** Legal, but hardly meant: the decoder is thrown away after pretraining. */

@@ -1,49 +1,45 @@
 import type { DiagnosticDetails, Report } from '../diagnostic.ts';
 import { diagnostics } from '../diagnostics.ts';
 import { suggestion } from '../fixes.ts';
-import type { ResolvedImport, Unit } from '../load.ts';
+import type { Unit } from '../load.ts';
 import { suggest } from '../suggest.ts';
 import { quote } from '../words.ts';
-import type { Declaration, DeclarationKind, NameAt } from './declarations.ts';
+import type { Declaration } from './declarations.ts';
+import type { DeclarationKind, NameAt } from './outline.ts';
+import type { Visibility } from './visibility.ts';
 
 /** Comparing names takes time; who has this many wrong ones does not need it for each. */
 const mostSuggestions = 200;
 
 /** Finds what names mean. A file knows its own declarations and those of the files it imports itself. */
 export class NameIndex {
-  /** The imports that some reference needed. */
-  readonly used = new Set<ResolvedImport>();
   private readonly units: ReadonlyMap<string, Unit>;
+  private readonly visibility: Visibility;
   /** By kind and name, the first of each file. */
   private readonly declared = new Map<string, Declaration[]>();
-  private readonly imports = new Map<string, Map<string, ResolvedImport>>();
   private readonly report: Report;
   private suggestionsLeft = mostSuggestions;
 
   /** Reports models of the same name, whatever their files, and recipes of the same name in one file. */
-  constructor(units: ReadonlyMap<string, Unit>, report: Report) {
+  constructor(units: ReadonlyMap<string, Unit>, visibility: Visibility, report: Report) {
     this.units = units;
+    this.visibility = visibility;
     this.report = report;
-    for (const unit of units.values()) {
-      for (const declaration of unit.declarations) this.declare(declaration);
-      this.imports.set(unit.source.file, importsByFile(unit));
+    for (const { declarations } of units.values()) {
+      for (const declaration of declarations) this.declare(declaration);
     }
   }
 
   /** What a name means in a file; undefined, and reported, if it means nothing. */
   find(kind: DeclarationKind, name: NameAt, file: string): Declaration | undefined {
-    const imports = this.imports.get(file);
     const all = this.declared.get(keyOf(kind, name.text)) ?? [];
-    const visible = all.filter((each) => each.file === file || imports?.has(each.file) === true);
+    const visible = all.filter((each) => this.visibility.sees(file, each.file));
     const [found] = visible;
     if (found === undefined) {
       this.reportUnknown(kind, name, file, all[0]);
       return undefined;
     }
-    for (const each of visible) {
-      const through = imports?.get(each.file);
-      if (through !== undefined) this.used.add(through);
-    }
+    for (const each of visible) this.visibility.use(file, each.file);
     // Models of the same name have been reported where they are declared.
     if (visible.length > 1 && kind === 'recipe') {
       const related = visible.map(({ span }) => ({ span, message: 'one of them' }));
@@ -72,15 +68,8 @@ export class NameIndex {
     file: string,
     elsewhere: Declaration | undefined,
   ): void {
-    const visible = this.visibleUnits(file);
-    // The name may be that of something that could not be read.
-    const own = this.units.get(file);
-    if (
-      own?.unread.has('import') === true ||
-      own?.imports.some(({ target }) => target === undefined) === true
-    )
-      return;
-    if (visible.some(({ unread }) => unread.has(kind))) return;
+    if (this.visibility.mayLack(file, kind)) return;
+    const visible = this.visibility.seenBy(file).flatMap((each) => this.units.get(each) ?? []);
     const details = this.help(kind, name, visible, elsewhere);
     this.report(diagnostics.unknownDeclaration.at(name.span, { kind, name: name.text }, details));
   }
@@ -102,25 +91,10 @@ export class NameIndex {
       ? { help: `declare it, or import the file that does` }
       : suggestion(span, meant);
   }
-
-  private visibleUnits(file: string): Unit[] {
-    const files = [file, ...(this.imports.get(file)?.keys() ?? [])];
-    return files.flatMap((each) => this.units.get(each) ?? []);
-  }
 }
 
 function keyOf(kind: DeclarationKind, name: string): string {
   return `${kind} ${name}`;
-}
-
-/** The first import of each file. */
-function importsByFile({ imports }: Unit): Map<string, ResolvedImport> {
-  const byFile = new Map<string, ResolvedImport>();
-  for (const each of imports) {
-    const file = each.target?.source.file;
-    if (file !== undefined && !byFile.has(file)) byFile.set(file, each);
-  }
-  return byFile;
 }
 
 function* namesOf(units: readonly Unit[], kind: DeclarationKind): Generator<string> {

@@ -6,7 +6,7 @@ import { type Place, placeNames } from '../schema/key-entry.ts';
 import { keysOf, placesOf } from '../schema.ts';
 import { suggest } from '../suggest.ts';
 import { listOf } from '../words.ts';
-import { readValues, type ValueReading } from './read-values.ts';
+import type { ValueReading } from './read-values.ts';
 import { emptySettings, joinPath, type Settings } from './settings.ts';
 
 /**
@@ -19,7 +19,7 @@ export function readBlock(
   prefix: string,
   into: Settings,
   report: Report,
-  read: ValueReading = readValues,
+  read: ValueReading,
 ): void {
   if (block.damaged) into.excused.add(prefix);
   for (const statement of block.statements)

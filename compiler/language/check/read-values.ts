@@ -1,5 +1,5 @@
-import type { Statement, Value } from '../ast.ts';
-import type { DiagnosticDetails, Report } from '../diagnostic.ts';
+import type { NameValue, Statement, Value } from '../ast.ts';
+import type { Diagnostic, DiagnosticDetails, Report } from '../diagnostic.ts';
 import { diagnostics } from '../diagnostics.ts';
 import { replacement, suggestion } from '../fixes.ts';
 import type { KeyEntry, Slot } from '../schema/key-entry.ts';
@@ -8,6 +8,7 @@ import { joinSpans } from '../source-text.ts';
 import { suggest } from '../suggest.ts';
 import { describeValue } from '../values.ts';
 import { quote } from '../words.ts';
+import type { ConstantScope } from './constant-scope.ts';
 import type { Given } from './settings.ts';
 
 export interface ReadValues {
@@ -25,6 +26,11 @@ export type ValueReading = (
   path: string,
 ) => ReadValues;
 
+/** The way of reading values in which all must be there; names may be those of constants. */
+export function readingWith(constants: ConstantScope): ValueReading {
+  return (statement, entry, siblings, report) => readValues(statement, entry, siblings, constants, report);
+}
+
 /**
  * Reads the values of a statement into the slots of its key; at most the first mistake of each value is reported.
  * `siblings` holds the keys that may stand beside it: one of them among the values means that a separator is missing.
@@ -33,10 +39,11 @@ export function readValues(
   statement: Statement,
   entry: KeyEntry,
   siblings: ReadonlyMap<string, KeyEntry>,
+  constants: ConstantScope,
   report: Report,
 ): ReadValues {
   if (statement.damaged) return { values: new Map(), valid: false };
-  const reader = new ValueReader(statement, entry, siblings, report);
+  const reader = new ValueReader(statement, entry, siblings, constants, report);
   const valid = entry.slots.every((slot) => reader.fill(slot)) && reader.finish();
   return { values: reader.values, valid };
 }
@@ -46,6 +53,7 @@ class ValueReader {
   private readonly statement: Statement;
   private readonly entry: KeyEntry;
   private readonly siblings: ReadonlyMap<string, KeyEntry>;
+  private readonly constants: ConstantScope;
   private readonly report: Report;
   private position = 0;
   private allRight = true;
@@ -54,11 +62,13 @@ class ValueReader {
     statement: Statement,
     entry: KeyEntry,
     siblings: ReadonlyMap<string, KeyEntry>,
+    constants: ConstantScope,
     report: Report,
   ) {
     this.statement = statement;
     this.entry = entry;
     this.siblings = siblings;
+    this.constants = constants;
     this.report = report;
   }
 
@@ -121,7 +131,7 @@ class ValueReader {
     const value = this.next();
     if (value === undefined) return this.missing(`the word ${quote(keyword)} and ${slot.type.label}`);
     if (value.kind !== 'broken') {
-      this.report(this.wrongKind(value, `the word ${quote(keyword)} here`));
+      this.report(this.wrongKind(value, `the word ${quote(keyword)} here`, {}));
     }
     return false;
   }
@@ -142,42 +152,86 @@ class ValueReader {
   private read(slot: Slot, value: Value): Resolved | undefined {
     const reading: Reading = value.kind === 'broken' ? { wrong: 'kind' } : slot.type.read(value);
     if ('value' in reading) return reading.value;
+    if (value.kind === 'name') {
+      const constant = this.constants.find(value, this.report);
+      if (constant !== undefined) return this.readConstant(slot, value, constant.value);
+    }
     this.allRight = false;
-    if (value.kind !== 'broken') this.report(this.diagnose(slot, value, reading));
+    if (value.kind === 'name') this.reportName(slot, value, reading);
+    else if (value.kind !== 'broken')
+      this.report(this.diagnose(slot, value, reading, detailsOf(slot, value, reading)));
     return undefined;
   }
 
-  private diagnose(slot: Slot, value: Value, reading: Exclude<Reading, { value: Resolved }>) {
+  /** `meaning` is what the constant of that name stands for; undefined where it is wrong itself, which has been reported. */
+  private readConstant(slot: Slot, name: NameValue, meaning: Value | undefined): Resolved | undefined {
+    const reading = meaning && slot.type.read(meaning);
+    if (reading !== undefined && 'value' in reading) return reading.value;
+    this.allRight = false;
+    if (meaning === undefined || reading === undefined) return undefined;
+    const message = `${quote(name.text)} is ${quote(meaning.text)} here`;
+    const related = [{ span: meaning.span, message }];
+    // What would have to be changed stands elsewhere, so there is no fix.
+    const help = reading.wrong === 'bounds' ? reading.help : undefined;
+    this.report(this.diagnose(slot, { ...meaning, span: name.span }, reading, { related, help }));
+    return undefined;
+  }
+
+  /** Reports a name that is neither an option nor a constant. */
+  private reportName(slot: Slot, name: NameValue, reading: Wrong): void {
+    let details = detailsOf(slot, name, reading);
+    // A key among the values of another stands there for want of a value; and an option is likelier to be meant.
+    if (!this.siblings.has(name.text) && details.fix === undefined) {
+      details = this.constants.help(name, (value) => 'value' in slot.type.read(value));
+      const isKnown = details.help !== undefined;
+      if (!isKnown && this.constants.mayHoldMore) return;
+    }
+    this.report(this.diagnose(slot, name, reading, details));
+  }
+
+  private diagnose({ type }: Slot, value: Value, reading: Wrong, details: DiagnosticDetails): Diagnostic {
     const { key } = this.entry;
     const { span, text } = value;
     switch (reading.wrong) {
       case 'kind':
-        return this.wrongKind(value, slot.type.label);
+        return this.wrongKind(value, type.label, details);
       case 'bounds':
-        return diagnostics.outOfBounds.at(
-          span,
-          { key, found: text, bounds: reading.bounds },
-          { help: reading.help },
-        );
-      case 'order': {
-        const swapped = text.split('..').reverse().join('..');
-        return diagnostics.rangeReversed.at(
-          span,
-          { key, found: text, swapped },
-          { fix: replacement(span, swapped) },
-        );
-      }
+        return diagnostics.outOfBounds.at(span, { key, found: text, bounds: reading.bounds }, details);
+      case 'order':
+        return diagnostics.rangeReversed.at(span, { key, found: text, swapped: swapped(text) }, details);
       case 'option': {
-        const options = Object.keys(slot.type.options ?? {});
-        const meant = suggest(text, options);
-        const details = meant === undefined ? {} : suggestion(span, meant);
+        const options = Object.keys(type.options ?? {});
         return diagnostics.unknownOption.at(span, { key, found: text, options }, details);
       }
     }
   }
 
-  private wrongKind(value: Value, wanted: string) {
+  private wrongKind(value: Value, wanted: string, details: DiagnosticDetails): Diagnostic {
     const { key, example } = this.entry;
-    return diagnostics.wrongValue.at(value.span, { key, wanted, found: describeValue(value), example });
+    const values = { key, wanted, found: describeValue(value), example };
+    return diagnostics.wrongValue.at(value.span, values, details);
   }
+}
+
+type Wrong = Exclude<Reading, { value: Resolved }>;
+
+/** What a value that was written wrong was probably meant to be. */
+function detailsOf({ type }: Slot, { text, span }: Value, reading: Wrong): DiagnosticDetails {
+  switch (reading.wrong) {
+    case 'kind':
+      return {};
+    case 'bounds':
+      return { help: reading.help };
+    case 'order':
+      return { fix: replacement(span, swapped(text)) };
+    case 'option': {
+      const meant = suggest(text, Object.keys(type.options ?? {}));
+      return meant === undefined ? {} : suggestion(span, meant);
+    }
+  }
+}
+
+/** A range with its ends in the other order. */
+function swapped(range: string): string {
+  return range.split('..').reverse().join('..');
 }

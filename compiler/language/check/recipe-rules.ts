@@ -1,5 +1,8 @@
 import type { Report } from '../diagnostic.ts';
 import { diagnostics } from '../diagnostics.ts';
+import { type Training, trainingNames } from '../schema/key-entry.ts';
+import { optimizerKinds } from '../schema/recipe-keys.ts';
+import { entryAt, keysOf } from '../schema.ts';
 import type { Configuration } from './configuration.ts';
 import { nearestMultiples } from './nearest.ts';
 import { relatedTo } from './related.ts';
@@ -11,7 +14,13 @@ export function checkRecipe(recipe: Configuration, report: Report): void {
   for (const rule of recipeRules) rule(recipe, report);
 }
 
-const recipeRules: readonly RecipeRule[] = [warmupEnds, batchInMicroBatches, scheduleFalls];
+const recipeRules: readonly RecipeRule[] = [
+  warmupEnds,
+  batchInMicroBatches,
+  scheduleFalls,
+  optimizerHasKeys,
+  smallLayerDecay,
+];
 
 function warmupEnds(recipe: Configuration, report: Report): void {
   const warmup = recipe.number('warmup');
@@ -45,3 +54,50 @@ function scheduleFalls(recipe: Configuration, report: Report): void {
   const related = relatedTo(recipe.span('optimizer.lr'), `a peak of ${peak} for batches of ${batch}`);
   report(diagnostics.minimumAbovePeak.at(span, { minimum, peak }, { related }));
 }
+
+/** A key of another optimizer would do nothing. */
+function optimizerHasKeys(recipe: Configuration, report: Report): void {
+  const kind = recipe.choice('optimizer', optimizerKinds);
+  if (kind === undefined) return;
+  for (const { key, optimizers } of keysOf('optimizer').values()) {
+    const span = recipe.span(`optimizer.${key}`);
+    if (span === undefined || optimizers === undefined || optimizers.includes(kind)) continue;
+    const related = relatedTo(recipe.span('optimizer'), `the optimizer is ${kind}`);
+    report(
+      diagnostics.uselessKey.at(
+        span,
+        { key, where: `the optimizer ${kind}`, others: optimizers },
+        { related },
+      ),
+    );
+  }
+}
+
+/** Below this the first layers of even a small encoder hardly move. */
+const SMALL_LAYER_DECAY = 0.4;
+
+function smallLayerDecay(recipe: Configuration, report: Report): void {
+  const factor = recipe.number('layer-decay');
+  const span = recipe.span('layer-decay');
+  if (factor === undefined || span === undefined || factor >= SMALL_LAYER_DECAY) return;
+  report(diagnostics.lowLayerDecay.at(span, { factor }));
+}
+
+/** What a model uses a recipe for may leave some of its keys without a meaning. */
+export function checkTraining(training: Training, recipe: Configuration, report: Report): void {
+  for (const path of pathsWithTrainings) {
+    const { key, trainings = [] } = entryAt('recipe', path);
+    const span = recipe.span(path);
+    if (span === undefined || trainings.includes(training)) continue;
+    const others = trainings.map((other) => trainingNames[other]);
+    report(diagnostics.uselessKey.at(span, { key, where: trainingNames[training], others }));
+  }
+}
+
+/** Dotted paths, from a recipe, of the keys that not every training has a use for. */
+const pathsWithTrainings: readonly string[] = [
+  ...[...keysOf('recipe').values()].map(({ key, trainings }) => ({ path: key, trainings })),
+  ...[...keysOf('augment').values()].map(({ key, trainings }) => ({ path: `augment.${key}`, trainings })),
+]
+  .filter(({ trainings }) => trainings !== undefined)
+  .map(({ path }) => path);

@@ -189,6 +189,27 @@ export const checkDiagnostics = {
     ({ ratio }) => `a mask of ${percent(ratio)} leaves a task that is solved by copying neighbours`,
     () => 'the paper finds 40% to 80% good and 75% best (figure 5)',
   ),
+  uselessKey: rule<{ key: string; where: string; others: readonly string[] }>(
+    'MAE226',
+    'error',
+    'a key that has no meaning where it is used',
+    ({ key, where }) => `${key} has no meaning in ${where}`,
+    ({ key, others }) => `leave it out: ${key} is for ${listOf(others)}`,
+  ),
+  lowLayerDecay: rule<{ factor: number }>(
+    'MAE227',
+    'warning',
+    'a layer decay that hardly trains the first layers',
+    ({ factor }) => `layer-decay ${factor} leaves the first layers almost as they were`,
+    () => 'the recipes of the paper have 0.65 to 0.75',
+  ),
+  noClassToken: rule<{ training: string }>(
+    'MAE228',
+    'error',
+    'a classifier on class tokens that the encoder does not have',
+    ({ training }) => `${training} pools the class token, and the encoder has none`,
+    () => 'write pooling mean, or give the encoder a class-token',
+  ),
 };
 
 function nearestHelp(what: string, nearest: readonly string[]): string {

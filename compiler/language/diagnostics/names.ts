@@ -1,5 +1,5 @@
 import { diagnosticRule as rule } from '../diagnostic.ts';
-import { quote } from '../words.ts';
+import { listOf, quote } from '../words.ts';
 
 /** Declarations, imports and files. */
 export const nameDiagnostics = {
@@ -82,4 +82,24 @@ export const nameDiagnostics = {
     ({ text, because }) => `${quote(text)} ${because}`,
     () => 'write --set NAME.KEY=VALUE, such as --set vit-huge.mask=60%',
   ),
+  reservedName: rule<{ name: string; keys: readonly string[] }>(
+    'MAE312',
+    'error',
+    'a constant with the name of an option',
+    ({ name, keys }) =>
+      `a constant cannot be called ${quote(name)}: that word has a meaning behind ${firstOf(keys)}`,
+    () => 'choose another name',
+  ),
+  constantCycle: rule<{ names: readonly string[] }>(
+    'MAE313',
+    'error',
+    'constants that are defined by each other in a circle',
+    ({ names }) => `constant ${quote(names[0] ?? '')} is defined by itself: ${names.join(' → ')}`,
+    () => 'give one of them a value',
+  ),
 };
+
+/** The first few of a list of keys. */
+function firstOf(keys: readonly string[]): string {
+  return listOf(keys.length > 3 ? [...keys.slice(0, 2), 'others'] : keys);
+}

@@ -12,7 +12,9 @@ model vit-base {
   mask    random 75%
   loss    mse { on masked, target normalized-pixels }
 
-  pretrain using mae-pretrain
+  pretrain     using mae-pretrain
+  finetune     using mae-finetune { classes 100 }
+  linear-probe using mae-linear-probe { classes 100 }
 }
 `,
   recipe: `# recipes.mae
@@ -29,6 +31,27 @@ recipe mae-pretrain {
 
 # The same for longer.
 recipe long-pretrain extends mae-pretrain { epochs 1600 }
+
+# Fine-tuning of the whole encoder, table 9.
+recipe mae-finetune {
+  epochs          100
+  warmup          5
+  batch           1024
+  optimizer       adamw { lr 5e-4 per 256, betas 0.9 0.999 }
+  augment         { crop 8%..100%, flip, rand-augment 9, erase 25%, mixup 0.8, cutmix 1 }
+  layer-decay     0.65
+  drop-path       10%
+  label-smoothing 10%
+}
+
+# A linear classifier on the frozen encoder, table 10.
+recipe mae-linear-probe {
+  epochs    90
+  warmup    10
+  batch     16384
+  optimizer lars { lr 0.1 per 256 }
+  augment   { crop 8%..100%, flip }
+}
 `,
   extending: `# vit-base-448.mae
 import "./vit-base.mae"
@@ -56,6 +79,19 @@ model vit-base-blue extends vit-base {
   pretrain {
     optimizer adamw { lr 3e-4 per 256, weight-decay 0.1 }
   }
+}
+`,
+  constants: `# vit-small.mae
+import "./vit-base.mae"
+
+let small 384
+let hidden 80%
+
+# Narrower than vit-base, and more of a picture removed.
+model vit-small extends vit-base {
+  encoder { width small, heads 6 }
+  decoder { width small, heads 6 }
+  mask    random hidden
 }
 `,
 } as const;

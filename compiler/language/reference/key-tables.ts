@@ -1,4 +1,5 @@
 import type { KeyEntry, Place, Slot } from '../schema/key-entry.ts';
+import { useOf } from '../schema/use-of.ts';
 import type { ValueType } from '../schema/value-type.ts';
 import { flag } from '../schema/value-types.ts';
 import { keysOf } from '../schema.ts';
@@ -24,12 +25,17 @@ function placeSection(place: Place): string {
         target(keyAnchor(place, entry.key)) + code(entry.key),
         takenBy(entry),
         defaultOf(entry),
-        `${prose(entry.doc)}<br><sub>${prose(withoutTitles(entry.source))}</sub>`,
+        `${prose(entry.doc)}${restriction(entry)}<br><sub>${prose(withoutTitles(entry.source))}</sub>`,
         code(entry.example),
       ]),
     ),
     ...keys.flatMap((entry) => optionLists(entry, place)),
   );
+}
+
+function restriction(entry: KeyEntry): string {
+  const use = useOf(entry);
+  return use === undefined ? '' : ` Only ${use}.`;
 }
 
 /** Which keys open a block of the place, with the example of one. */

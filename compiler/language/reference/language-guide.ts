@@ -57,8 +57,9 @@ for the first one in a file, so do those at the top of the file. The description
   {
     heading: 'Files and imports',
     text: paragraphs(
-      `A file holds models and recipes. \`import "./recipes.mae"\` makes known what another file declares; the path is relative to the
-file that holds the import. Only what that file declares itself becomes known, not what it imports in turn.`,
+      `A file holds models, recipes and constants. \`import "./recipes.mae"\` makes known what another file
+declares; the path is relative to the file that holds the import. Only what that file declares itself becomes known, not what it imports
+in turn.`,
       fenced('mae', guideFiles.recipe),
       `A model is generated into a folder of its name, so no two models may have the same, whatever their files.`,
     ),
@@ -81,10 +82,23 @@ too: \`encoder { depth 24 }\` changes the depth and keeps the width.`,
     ),
   },
   {
+    heading: 'Constants',
+    text: paragraphs(
+      `\`let NAME value\` gives a value a name. Wherever a key takes a value, the name may stand for it, be it a number, a size, a
+range or an option:`,
+      fenced('mae', guideFiles.constants),
+      `A spec means the same with a constant as with the value in its place. A constant is known in its own file and, like a model or a
+recipe, in the files that import this one themselves; where it is declared in a file does not matter. It may be defined by another one:
+\`let wide small\`. There is nothing to compute with, so that every value is still written somewhere.`,
+      `No constant may have the name of an option, such as \`random\`, because behind some key it could never be meant. The names of
+models and recipes are no values, nor are the paths of imports, so constants do not stand for them.`,
+    ),
+  },
+  {
     heading: 'Setting keys from the command line',
     text: paragraphs(
       `\`mae-compile spec/ --set NAME.KEY=VALUE\` sets a key as if it were written last in the model or recipe of that name. It may be
-repeated; a value that is left out stays as it was.`,
+repeated; a value that is left out stays as it was. A value may be a constant that the file of the model or recipe knows.`,
       table(
         ['`--set`', 'Sets'],
         overrideExamples.map(({ override, meaning }) => [code(override), meaning]),

@@ -10,7 +10,7 @@ interface OfficialArgument {
   readonly note?: string;
 }
 
-/** The arguments of `MaskedAutoencoderViT` and `main_pretrain.py` (facebookresearch/mae) that a spec answers to. */
+/** The arguments of `MaskedAutoencoderViT`, `main_pretrain.py` and `main_finetune.py` (facebookresearch/mae) that a spec answers to. */
 export const officialArguments: readonly OfficialArgument[] = [
   { argument: 'img_size, in_chans', path: 'image', written: 'image 224x224x3' },
   { argument: 'patch_size', path: 'patch', written: 'patch 16' },
@@ -62,6 +62,38 @@ export const officialArguments: readonly OfficialArgument[] = [
     written: 'schedule cosine { minimum-lr 0 }',
   },
   { argument: '--seed', path: 'pretrain.seed', written: 'seed 0' },
+  {
+    argument: '--nb_classes',
+    path: 'finetune.classes',
+    written: 'classes 1000',
+  },
+  {
+    argument: '--global_pool, --cls_token',
+    path: 'finetune.pooling',
+    written: 'pooling mean',
+    note: '`pooling class-token` is `--cls_token`',
+  },
+  { argument: '--layer_decay', path: 'finetune.layer-decay', written: 'layer-decay 0.75' },
+  { argument: '--drop_path', path: 'finetune.drop-path', written: 'drop-path 10%' },
+  { argument: '--smoothing', path: 'finetune.label-smoothing', written: 'label-smoothing 10%' },
+  { argument: '--clip_grad', path: 'finetune.clip', written: 'clip 1' },
+  {
+    argument: '--aa',
+    path: 'finetune.augment.rand-augment',
+    written: 'augment { rand-augment 9 { deviation 0.5, increasing } }',
+    note: 'what the official code writes `rand-m9-mstd0.5-inc1`',
+  },
+  { argument: '--reprob', path: 'finetune.augment.erase', written: 'augment { erase 25% }' },
+  {
+    argument: '--mixup, --cutmix',
+    path: 'finetune.augment.mixup',
+    written: 'augment { mixup 0.8, cutmix 1 }',
+  },
+  {
+    argument: '--color_jitter',
+    path: 'finetune.augment.color-jitter',
+    written: 'augment { color-jitter 40% }',
+  },
 ];
 
 /** `linkOf` makes a link to the key of a path. */

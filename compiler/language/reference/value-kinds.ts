@@ -31,7 +31,7 @@ export const valueKinds: Readonly<Record<Kind, KindEntry>> = {
   range: { written: ['20%..100%', '0.75..1.33'], meaning: 'from one number to another, both ends included' },
   name: {
     written: ['cosine', 'vit-base'],
-    meaning: 'an option of a key, or a model or recipe; in kebab-case',
+    meaning: 'an option of a key, a model, a recipe or a constant; in kebab-case',
   },
   string: {
     written: ['"./recipes.mae"'],

@@ -1,22 +1,40 @@
 import type { KeyEntry } from './key-entry.ts';
-import { declaredName, path, reference } from './value-types.ts';
+import { anyValue, declaredName, path, reference } from './value-types.ts';
 
 const source = 'this project';
+
+/** The key that declares a constant. */
+export const constantKey = 'let';
 
 /** What stands at the top of a file. */
 export const fileKeys: readonly KeyEntry[] = [
   {
     key: 'import',
     places: ['file'],
+    change: 'cosmetic',
     slots: [{ name: 'path', type: path }],
     repeatable: true,
-    doc: 'Makes the models and recipes of another file known in this one.',
+    doc: 'Makes the models, recipes and constants of another file known in this one.',
     source,
     example: 'import "./recipes.mae"',
   },
   {
+    key: constantKey,
+    places: ['file'],
+    change: 'cosmetic',
+    slots: [
+      { name: 'name', type: declaredName },
+      { name: 'value', type: anyValue },
+    ],
+    repeatable: true,
+    doc: 'Declares a constant: a name that may stand for its value wherever a key takes such a value.',
+    source,
+    example: 'let wide 768',
+  },
+  {
     key: 'model',
     places: ['file'],
+    change: 'weights',
     slots: [
       { name: 'name', type: declaredName },
       { name: 'base', keyword: 'extends', type: reference('model'), optional: true },
@@ -30,6 +48,7 @@ export const fileKeys: readonly KeyEntry[] = [
   {
     key: 'recipe',
     places: ['file'],
+    change: 'cosmetic',
     slots: [
       { name: 'name', type: declaredName },
       { name: 'base', keyword: 'extends', type: reference('recipe'), optional: true },

@@ -1,3 +1,4 @@
+import type { ChangeClass } from './change-class.ts';
 import type { Resolved, ValueType } from './value-type.ts';
 
 /** Where a statement can stand: at the top of a file, or in the block of a key. */
@@ -5,6 +6,7 @@ export type Place =
   | 'file'
   | 'model'
   | 'image'
+  | 'patch'
   | 'encoder'
   | 'decoder'
   | 'mask'
@@ -12,13 +14,26 @@ export type Place =
   | 'recipe'
   | 'optimizer'
   | 'schedule'
-  | 'augment';
+  | 'augment'
+  | 'rand-augment'
+  | 'erase';
+
+/** What a recipe is for. */
+export type Training = 'pretrain' | 'finetune' | 'linear-probe';
+
+/** How messages name a training. */
+export const trainingNames: Readonly<Record<Training, string>> = {
+  pretrain: 'pretraining',
+  finetune: 'fine-tuning',
+  'linear-probe': 'linear probing',
+};
 
 /** How messages name a place. */
 export const placeNames: Readonly<Record<Place, string>> = {
   file: 'a file',
   model: 'a model',
   image: 'image',
+  patch: 'patch',
   encoder: 'encoder',
   decoder: 'decoder',
   mask: 'mask',
@@ -27,6 +42,8 @@ export const placeNames: Readonly<Record<Place, string>> = {
   optimizer: 'optimizer',
   schedule: 'schedule',
   augment: 'augment',
+  'rand-augment': 'rand-augment',
+  erase: 'erase',
 };
 
 /** One of the values of a key, in the order in which they are written. */
@@ -49,11 +66,20 @@ export interface Slot {
 export interface KeyEntry {
   readonly key: string;
   readonly places: readonly Place[];
+  /**
+   * The gravest thing that a change of its values can be; what a given change is, the rules of `compiler/diff` say. A block
+   * without values changes nothing by itself.
+   */
+  readonly change: ChangeClass;
   readonly slots: readonly Slot[];
   /** The place that its block is. */
   readonly block?: Place;
   /** Whether a block of that place must have it, unless it is inherited. */
   readonly required?: boolean;
+  /** The trainings that it has a meaning in; all if left out. */
+  readonly trainings?: readonly Training[];
+  /** The kinds of optimizer that it has a meaning for; all if left out. */
+  readonly optimizers?: readonly string[];
   /** Whether it may be given more than once. */
   readonly repeatable?: boolean;
   /** One line: what it says. */

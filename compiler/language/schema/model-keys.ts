@@ -52,6 +52,7 @@ export const modelKeys: readonly KeyEntry[] = [
   {
     key: 'image',
     places: ['model'],
+    change: 'weights',
     slots: [
       {
         name: 'size',
@@ -72,6 +73,7 @@ export const modelKeys: readonly KeyEntry[] = [
   {
     key: 'mean',
     places: ['image'],
+    change: 'io',
     slots: [{ name: 'values', type: number({ least: 0, most: 1 }), repeated: true, unit: 'share of white' }],
     doc: 'What is subtracted from each channel of a picture scaled to 0..1: one number a channel.',
     computedDefault: 'ImageNet’s 0.485 0.456 0.406 for three channels, 0.5 for each of any other number',
@@ -81,6 +83,7 @@ export const modelKeys: readonly KeyEntry[] = [
   {
     key: 'deviation',
     places: ['image'],
+    change: 'io',
     slots: [{ name: 'values', type: number({ above: 0, most: 1 }), repeated: true, unit: 'share of white' }],
     doc: 'What each channel is then divided by: one number a channel.',
     computedDefault: 'ImageNet’s 0.229 0.224 0.225 for three channels, 0.5 for each of any other number',
@@ -90,15 +93,36 @@ export const modelKeys: readonly KeyEntry[] = [
   {
     key: 'patch',
     places: ['model'],
+    change: 'weights',
     slots: [{ name: 'size', type: sideOrSize(side), unit: 'pixels' }],
+    block: 'patch',
     required: true,
     doc: 'The side of the square patches that become tokens, or their height and width.',
     source: `${vit}, section 3.1`,
     example: 'patch 16',
   },
   {
+    key: 'pad',
+    places: ['patch'],
+    change: 'numerics',
+    slots: [{ name: 'switch', type: flag, default: false }],
+    doc: 'Whether an image that patches do not fill exactly gets zeros on the right and at the bottom, once normalized; the loss counts them as pixels.',
+    source: 'timm, PatchEmbed (dynamic_img_pad)',
+    example: 'pad',
+  },
+  {
+    key: 'norm',
+    places: ['patch'],
+    change: 'weights',
+    slots: [{ name: 'switch', type: flag, default: false }],
+    doc: 'Whether the embedded patches go through a layer norm before their positions are added.',
+    source: 'timm, PatchEmbed (norm_layer)',
+    example: 'norm',
+  },
+  {
     key: 'encoder',
     places: ['model'],
+    change: 'cosmetic',
     slots: [],
     block: 'encoder',
     required: true,
@@ -109,6 +133,7 @@ export const modelKeys: readonly KeyEntry[] = [
   {
     key: 'decoder',
     places: ['model'],
+    change: 'cosmetic',
     slots: [],
     block: 'decoder',
     required: true,
@@ -119,6 +144,7 @@ export const modelKeys: readonly KeyEntry[] = [
   {
     key: 'width',
     places: ['encoder', 'decoder'],
+    change: 'weights',
     slots: [{ name: 'channels', type: count({ least: 1, most: 65536 }), unit: 'channels' }],
     required: true,
     doc: 'Channels of a token; a multiple of the heads and, for sincos-2d positions, of 4.',
@@ -128,6 +154,7 @@ export const modelKeys: readonly KeyEntry[] = [
   {
     key: 'depth',
     places: ['encoder', 'decoder'],
+    change: 'weights',
     slots: [{ name: 'blocks', type: count({ least: 1, most: 1024 }), unit: 'blocks' }],
     required: true,
     doc: 'Number of transformer blocks.',
@@ -137,6 +164,7 @@ export const modelKeys: readonly KeyEntry[] = [
   {
     key: 'heads',
     places: ['encoder', 'decoder'],
+    change: 'weights',
     slots: [{ name: 'heads', type: count({ least: 1, most: 1024 }), unit: 'heads' }],
     required: true,
     doc: 'Attention heads of each block; they share the width equally.',
@@ -146,6 +174,7 @@ export const modelKeys: readonly KeyEntry[] = [
   {
     key: 'mlp',
     places: ['encoder', 'decoder'],
+    change: 'weights',
     slots: [
       {
         name: 'hidden',
@@ -161,6 +190,7 @@ export const modelKeys: readonly KeyEntry[] = [
   {
     key: 'qkv-bias',
     places: ['encoder', 'decoder'],
+    change: 'weights',
     slots: [{ name: 'switch', type: flag, default: true }],
     doc: 'Whether the projections to queries, keys and values have a bias.',
     source: `${code}, models_mae.py`,
@@ -169,6 +199,7 @@ export const modelKeys: readonly KeyEntry[] = [
   {
     key: 'qk-norm',
     places: ['encoder', 'decoder'],
+    change: 'weights',
     slots: [{ name: 'switch', type: flag, default: false }],
     doc: 'Whether queries and keys get a layer norm of their own within each head; steadies the training of large models.',
     source: 'Dehghani et al. 2023, "Scaling Vision Transformers to 22 Billion Parameters"; timm, qk_norm',
@@ -177,14 +208,34 @@ export const modelKeys: readonly KeyEntry[] = [
   {
     key: 'layer-scale',
     places: ['encoder', 'decoder'],
+    change: 'weights',
     slots: [{ name: 'initial', type: number({ least: 0, most: 1 }), default: 0 }],
     doc: 'Initial value of the learned factor of each channel of a residual branch; 0 for no such factors.',
     source: 'Touvron et al. 2021, "Going Deeper with Image Transformers"; timm, init_values',
     example: 'layer-scale 1e-5',
   },
   {
+    key: 'drop-path',
+    places: ['encoder', 'decoder'],
+    change: 'recipe',
+    slots: [{ name: 'rate', type: share({ least: 0, below: 1 }), default: 0 }],
+    doc: 'How often the residual branches of the last block are left out of a training step, picture by picture; rises from 0 at the first block in equal steps.',
+    source: 'Huang et al. 2016, "Deep Networks with Stochastic Depth"; timm, drop_path_rate',
+    example: 'drop-path 10%',
+  },
+  {
+    key: 'dropout',
+    places: ['encoder', 'decoder'],
+    change: 'recipe',
+    slots: [{ name: 'rate', type: share({ least: 0, below: 1 }), default: 0 }],
+    doc: 'Share of the numbers that are set to 0 in training after the projection of the heads and after both layers of the MLP.',
+    source: 'Srivastava et al. 2014, "Dropout"; timm, proj_drop_rate',
+    example: 'dropout 10%',
+  },
+  {
     key: 'norm-eps',
     places: ['encoder', 'decoder'],
+    change: 'numerics',
     slots: [{ name: 'epsilon', type: number({ above: 0, below: 1 }), default: 1e-6 }],
     doc: 'What the layer norms add to the variance.',
     source: `${code}, models_mae.py`,
@@ -193,6 +244,7 @@ export const modelKeys: readonly KeyEntry[] = [
   {
     key: 'positions',
     places: ['encoder', 'decoder'],
+    change: 'weights',
     slots: [{ name: 'kind', type: choice(positionKinds), default: 'sincos-2d' }],
     doc: 'How tokens know their place in the picture.',
     source: `${paper}, appendix A.1; ${code}, util/pos_embed.py`,
@@ -201,6 +253,7 @@ export const modelKeys: readonly KeyEntry[] = [
   {
     key: 'class-token',
     places: ['encoder'],
+    change: 'weights',
     slots: [{ name: 'tokens', type: countOrFlag({ least: 0, most: 256 }), default: 1, unit: 'tokens' }],
     doc: 'Learned tokens that go through the network before those of the patches; yes means one.',
     source: `${paper}, appendix A.1; Yang et al. 2025, Pixio (several)`,
@@ -209,6 +262,7 @@ export const modelKeys: readonly KeyEntry[] = [
   {
     key: 'registers',
     places: ['encoder'],
+    change: 'weights',
     slots: [{ name: 'tokens', type: count({ least: 0, most: 256 }), default: 0, unit: 'tokens' }],
     doc: 'Further learned tokens, after the class tokens, that have no positions and no use but to hold what the network puts there.',
     source: 'Darcet et al. 2024, "Vision Transformers Need Registers"; timm, reg_tokens',
@@ -217,6 +271,7 @@ export const modelKeys: readonly KeyEntry[] = [
   {
     key: 'mask',
     places: ['model'],
+    change: 'io',
     slots: [
       { name: 'kind', type: choice(maskKinds) },
       { name: 'ratio', type: share({ above: 0, below: 1 }), unit: 'share of the patches' },
@@ -230,6 +285,7 @@ export const modelKeys: readonly KeyEntry[] = [
   {
     key: 'unit',
     places: ['mask'],
+    change: 'io',
     slots: [{ name: 'size', type: sideOrSize({ least: 1, most: 1024 }), default: [1, 1], unit: 'patches' }],
     doc: 'The patches that a grid mask removes or keeps together: one side, or height and width.',
     source: 'Yang et al. 2025, Pixio',
@@ -238,6 +294,7 @@ export const modelKeys: readonly KeyEntry[] = [
   {
     key: 'tokens-in-encoder',
     places: ['mask'],
+    change: 'weights',
     slots: [{ name: 'switch', type: flag, default: false }],
     doc: 'Whether the encoder runs on mask tokens too, in the places of the removed patches; slower and worse, as an ablation.',
     source: `${paper}, table 1c`,
@@ -246,6 +303,7 @@ export const modelKeys: readonly KeyEntry[] = [
   {
     key: 'loss',
     places: ['model'],
+    change: 'numerics',
     slots: [{ name: 'kind', type: choice(lossKinds) }],
     block: 'loss',
     required: true,
@@ -256,6 +314,7 @@ export const modelKeys: readonly KeyEntry[] = [
   {
     key: 'on',
     places: ['loss'],
+    change: 'numerics',
     slots: [{ name: 'patches', type: choice(lossPlaces), default: 'masked' }],
     doc: 'The patches whose predictions count.',
     source: `${paper}, section 3`,
@@ -264,6 +323,7 @@ export const modelKeys: readonly KeyEntry[] = [
   {
     key: 'target',
     places: ['loss'],
+    change: 'io',
     slots: [{ name: 'kind', type: choice(lossTargets) }],
     required: true,
     doc: 'What is to be predicted.',
@@ -273,11 +333,32 @@ export const modelKeys: readonly KeyEntry[] = [
   {
     key: 'pretrain',
     places: ['model'],
+    change: 'cosmetic',
     slots: [{ name: 'recipe', keyword: 'using', type: reference('recipe'), optional: true }],
     block: 'recipe',
     required: true,
     doc: 'The recipe that the model is pretrained by; its block changes some keys of it.',
     source: `${paper}, appendix A.1`,
     example: 'pretrain using mae-pretrain { epochs 1600 }',
+  },
+  {
+    key: 'finetune',
+    places: ['model'],
+    change: 'io',
+    slots: [{ name: 'recipe', keyword: 'using', type: reference('recipe'), optional: true }],
+    block: 'recipe',
+    doc: 'The recipe by which the encoder and a classifier on top of it are trained together; without it none is generated.',
+    source: `${paper}, appendix A.1, table 9`,
+    example: 'finetune using mae-finetune { classes 10 }',
+  },
+  {
+    key: 'linear-probe',
+    places: ['model'],
+    change: 'io',
+    slots: [{ name: 'recipe', keyword: 'using', type: reference('recipe'), optional: true }],
+    block: 'recipe',
+    doc: 'The recipe by which a linear classifier is trained on the frozen encoder; without it none is generated.',
+    source: `${paper}, appendix A.1, table 10`,
+    example: 'linear-probe using mae-linear-probe { classes 10 }',
   },
 ];

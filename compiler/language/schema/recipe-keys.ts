@@ -1,5 +1,7 @@
+import { augmentKeys } from './augment-keys.ts';
+import { classifierKeys } from './classifier-keys.ts';
 import type { KeyEntry } from './key-entry.ts';
-import { choice, count, flag, number, range } from './value-types.ts';
+import { choice, count, flag, number } from './value-types.ts';
 
 const paper = 'He et al. 2022, table 8';
 const code = 'facebookresearch/mae';
@@ -7,6 +9,8 @@ const torch = 'PyTorch';
 
 export const optimizerKinds = {
   adamw: 'Adam with decoupled weight decay (Loshchilov and Hutter 2019)',
+  lars: 'momentum with a learning rate for each layer, for very large batches (You et al. 2017)',
+  sgd: 'stochastic gradient descent with momentum',
 } as const;
 
 export const scheduleKinds = {
@@ -18,6 +22,7 @@ export const recipeKeys: readonly KeyEntry[] = [
   {
     key: 'epochs',
     places: ['recipe'],
+    change: 'recipe',
     slots: [{ name: 'epochs', type: count({ least: 1, most: 1_000_000 }), unit: 'epochs' }],
     required: true,
     doc: 'How often the training goes through all pictures.',
@@ -27,6 +32,7 @@ export const recipeKeys: readonly KeyEntry[] = [
   {
     key: 'warmup',
     places: ['recipe'],
+    change: 'recipe',
     slots: [{ name: 'epochs', type: number({ least: 0, most: 1_000_000 }), default: 0, unit: 'epochs' }],
     doc: 'Epochs over which the learning rate rises from 0; part of the epochs and less than them.',
     source: paper,
@@ -35,6 +41,7 @@ export const recipeKeys: readonly KeyEntry[] = [
   {
     key: 'batch',
     places: ['recipe'],
+    change: 'recipe',
     slots: [{ name: 'pictures', type: count({ least: 1, most: 16_777_216 }), unit: 'pictures' }],
     required: true,
     doc: 'Pictures per step of the optimizer, over all micro-batches.',
@@ -44,6 +51,7 @@ export const recipeKeys: readonly KeyEntry[] = [
   {
     key: 'accumulate',
     places: ['recipe'],
+    change: 'recipe',
     slots: [{ name: 'batches', type: count({ least: 1, most: 65_536 }), default: 1, unit: 'micro-batches' }],
     doc: 'Micro-batches into which a batch is cut to fit in memory; their gradients are accumulated.',
     source: `${code}, main_pretrain.py (--accum_iter)`,
@@ -52,6 +60,7 @@ export const recipeKeys: readonly KeyEntry[] = [
   {
     key: 'optimizer',
     places: ['recipe'],
+    change: 'recipe',
     slots: [{ name: 'kind', type: choice(optimizerKinds) }],
     block: 'optimizer',
     required: true,
@@ -62,6 +71,7 @@ export const recipeKeys: readonly KeyEntry[] = [
   {
     key: 'lr',
     places: ['optimizer'],
+    change: 'recipe',
     slots: [
       { name: 'rate', type: number({ above: 0, most: 1000 }) },
       { name: 'batch', keyword: 'per', type: count({ least: 1, most: 16_777_216 }), unit: 'pictures' },
@@ -74,6 +84,8 @@ export const recipeKeys: readonly KeyEntry[] = [
   {
     key: 'betas',
     places: ['optimizer'],
+    change: 'recipe',
+    optimizers: ['adamw'],
     slots: [
       { name: 'first', type: number({ least: 0, below: 1 }), default: 0.9 },
       { name: 'second', type: number({ least: 0, below: 1 }), default: 0.95 },
@@ -83,8 +95,40 @@ export const recipeKeys: readonly KeyEntry[] = [
     example: 'betas 0.9 0.95',
   },
   {
+    key: 'momentum',
+    places: ['optimizer'],
+    change: 'recipe',
+    optimizers: ['lars', 'sgd'],
+    slots: [{ name: 'momentum', type: number({ least: 0, below: 1 }), default: 0.9 }],
+    doc: 'Share of the step before that each step keeps.',
+    source: 'He et al. 2022, table 10',
+    example: 'momentum 0.9',
+  },
+  {
+    key: 'nesterov',
+    places: ['optimizer'],
+    change: 'recipe',
+    optimizers: ['sgd'],
+    slots: [{ name: 'switch', type: flag, default: false }],
+    doc: 'Whether the momentum looks one step ahead (Nesterov 1983).',
+    source: `${torch}, torch.optim.SGD`,
+    example: 'nesterov',
+  },
+  {
+    key: 'trust',
+    places: ['optimizer'],
+    change: 'recipe',
+    optimizers: ['lars'],
+    slots: [{ name: 'coefficient', type: number({ above: 0, most: 1000 }), default: 0.001 }],
+    doc: 'How far a step may change a layer, as a share of the norm of its parameters.',
+    source: `You et al. 2017, "Large Batch Training of Convolutional Networks"; ${code}, util/lars.py`,
+    example: 'trust 0.001',
+  },
+  {
     key: 'epsilon',
     places: ['optimizer'],
+    change: 'recipe',
+    optimizers: ['adamw'],
     slots: [{ name: 'epsilon', type: number({ above: 0, below: 1 }), default: 1e-8 }],
     doc: 'What is added to the root of the second moment.',
     source: `${torch}, torch.optim.AdamW`,
@@ -93,14 +137,17 @@ export const recipeKeys: readonly KeyEntry[] = [
   {
     key: 'weight-decay',
     places: ['optimizer'],
-    slots: [{ name: 'decay', type: number({ least: 0, most: 100 }), default: 0.05 }],
-    doc: 'Decoupled weight decay of all parameters but biases and others of one dimension.',
-    source: paper,
+    change: 'recipe',
+    slots: [{ name: 'decay', type: number({ least: 0, most: 100 }) }],
+    doc: 'Weight decay of all parameters but biases and others of one dimension; decoupled from the gradient in adamw.',
+    computedDefault: '0.05 for adamw, 0 for lars and sgd',
+    source: `${paper} (adamw) and table 10 (lars)`,
     example: 'weight-decay 0.05',
   },
   {
     key: 'schedule',
     places: ['recipe'],
+    change: 'recipe',
     slots: [{ name: 'kind', type: choice(scheduleKinds), default: 'cosine' }],
     block: 'schedule',
     doc: 'How the learning rate changes over the training.',
@@ -110,6 +157,7 @@ export const recipeKeys: readonly KeyEntry[] = [
   {
     key: 'minimum-lr',
     places: ['schedule'],
+    change: 'recipe',
     slots: [{ name: 'rate', type: number({ least: 0, most: 1000 }), default: 0 }],
     doc: 'The learning rate at the end, not scaled by the batch; at most the peak.',
     source: `${code}, main_pretrain.py (--min_lr)`,
@@ -118,48 +166,37 @@ export const recipeKeys: readonly KeyEntry[] = [
   {
     key: 'augment',
     places: ['recipe'],
+    change: 'cosmetic',
     slots: [],
     block: 'augment',
     doc: 'How pictures are varied; without it they are only brought to size.',
     source: paper,
     example: 'augment { crop 20%..100%, flip }',
   },
+  ...augmentKeys,
   {
-    key: 'crop',
-    places: ['augment'],
-    slots: [
-      { name: 'area', type: range({ above: 0, most: 1 }, true), default: [1, 1], unit: 'share of the area' },
-    ],
-    doc: 'Random resized crop: the share of the picture that is cut out.',
-    source: `${paper}; Szegedy et al. 2015`,
-    example: 'crop 20%..100%',
+    key: 'clip',
+    places: ['recipe'],
+    change: 'recipe',
+    slots: [{ name: 'norm', type: number({ least: 0, most: 1_000_000 }), default: 0 }],
+    doc: 'Largest norm of all gradients together: larger ones are scaled down to it; 0 for no such limit.',
+    source: `${code}, main_finetune.py (--clip_grad); Pascanu et al. 2013`,
+    example: 'clip 1',
   },
   {
-    key: 'aspect',
-    places: ['augment'],
-    slots: [
-      {
-        name: 'ratio',
-        type: range({ above: 0, most: 100 }, false),
-        default: [3 / 4, 4 / 3],
-        unit: 'width over height',
-      },
-    ],
-    doc: 'Random resized crop: the shape of what is cut out.',
-    source: 'torchvision, transforms.RandomResizedCrop',
-    example: 'aspect 0.75..1.3333',
+    key: 'ema',
+    places: ['recipe'],
+    change: 'recipe',
+    slots: [{ name: 'decay', type: number({ least: 0, below: 1 }), default: 0 }],
+    doc: 'Decay of a running mean of the parameters, which is what is evaluated and kept beside them; it starts lower and rises with the steps; 0 for none.',
+    source: 'Polyak and Juditsky 1992; timm, ModelEmaV3 (decay_warmup)',
+    example: 'ema 0.9999',
   },
-  {
-    key: 'flip',
-    places: ['augment'],
-    slots: [{ name: 'switch', type: flag, default: false }],
-    doc: 'Whether half of the pictures are mirrored left to right.',
-    source: paper,
-    example: 'flip',
-  },
+  ...classifierKeys,
   {
     key: 'seed',
     places: ['recipe'],
+    change: 'recipe',
     slots: [{ name: 'seed', type: count({ least: 0, most: 4_294_967_295 }), default: 0 }],
     doc: 'Where the random numbers of the training start: the same seed gives the same training.',
     source: `${code}, main_pretrain.py (--seed)`,

@@ -143,6 +143,29 @@ export function reference(refersTo: 'model' | 'recipe'): ValueType {
   return { ...declaredName, label: `the name of a ${refersTo}`, refersTo };
 }
 
+/** What a constant may stand for; no key but `import` takes a string, and that is read before constants are known. */
+export const anyValue: ValueType = {
+  label: 'a number, percentage, multiple, size, range or name',
+  read(value) {
+    switch (value.kind) {
+      case 'count':
+      case 'number':
+      case 'percentage':
+        return { value: value.value };
+      case 'multiple':
+        return { value: { factor: value.factor } };
+      case 'size':
+        return { value: value.extents };
+      case 'range':
+        return { value: [value.low, value.high] };
+      case 'name':
+        return { value: value.text };
+      default:
+        return wrongKind;
+    }
+  },
+};
+
 /** A file, relative to the one that names it. */
 export const path: ValueType = {
   label: 'a path in quotation marks',

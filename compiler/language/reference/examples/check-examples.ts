@@ -1,4 +1,4 @@
-import { type DiagnosticExample, extending, recipe } from './example.ts';
+import { type DiagnosticExample, extending, extendingWithRecipes, recipe } from './example.ts';
 
 const optimizer = 'optimizer adamw { lr 1.5e-4 per 256 }';
 
@@ -144,5 +144,25 @@ most of the training, and is more often a slip.`,
     explanation: `Where few patches are missing, each has its neighbours to be copied from, and little is learned.`,
     wrong: extending('mask random 25%'),
     right: extending('mask random 75%'),
+  },
+  MAE226: {
+    explanation: `A recipe is checked for what it is used for. A key that does nothing there, such as \`mixup\` in pretraining or
+\`betas\` of LARS, is an error: who wrote it expects it to do something.`,
+    wrong: extending('pretrain { label-smoothing 10% }'),
+    right: extendingWithRecipes('finetune using mae-finetune { label-smoothing 10% }'),
+  },
+  MAE227: {
+    explanation: `With \`layer-decay\` each block learns at a fixed share of the rate of the block after it. Multiplied over all blocks, a small
+share leaves nothing for the first ones.`,
+    wrong: extendingWithRecipes('finetune using mae-finetune { layer-decay 0.2 }'),
+    right: extendingWithRecipes('finetune using mae-finetune { layer-decay 0.75 }'),
+  },
+  MAE228: {
+    explanation: `A classifier sees the mean of the patches or the class token. An encoder without a class token leaves the mean.`,
+    wrong: extendingWithRecipes(
+      'encoder { class-token no }',
+      'finetune using mae-finetune { pooling class-token }',
+    ),
+    right: extendingWithRecipes('encoder { class-token no }', 'finetune using mae-finetune { pooling mean }'),
   },
 };

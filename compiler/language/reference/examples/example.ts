@@ -25,6 +25,11 @@ export function extending(...statements: readonly string[]): string {
   return `import "./vit-base.mae"\n\nmodel vit-mine extends vit-base {\n${indented(statements)}\n}\n`;
 }
 
+/** A model that changes some keys of vit-base, with the recipes of the project at hand. */
+export function extendingWithRecipes(...statements: readonly string[]): string {
+  return `import "./recipes.mae"\n${extending(...statements)}`;
+}
+
 /** A recipe that is complete with these statements. */
 export function recipe(...statements: readonly string[]): string {
   return `recipe my-pretrain {\n${indented(statements)}\n}\n`;

@@ -4,6 +4,10 @@ const importing = extending('mask random 60%');
 const shortRecipe = (name: string, epochs: number) =>
   `recipe ${name} {\n  epochs    ${epochs}\n  batch     256\n  optimizer adamw { lr 1.5e-4 per 256 }\n}\n`;
 
+/** A model whose mask has a constant for its ratio. */
+const constant = (definition: string, name: string) =>
+  extending(`mask random ${name}`).replace('\n\n', `\n\nlet ${definition}\n\n`);
+
 /** Names, imports and files: `MAE3xx`. */
 export const nameExamples: Readonly<Record<string, DiagnosticExample>> = {
   MAE301: {
@@ -97,5 +101,17 @@ come an equals sign and the values.`,
     wrong: importing,
     right: importing,
     overrides: { wrong: 'vit-mine.encoder.depth', right: 'vit-mine.encoder.depth=4' },
+  },
+  MAE312: {
+    explanation: `Where a key has an option of that name the constant could never be meant, and elsewhere it would mislead readers. So
+no constant has the name of an option of any key. Names of keys are free.`,
+    wrong: constant('learned 60%', 'learned'),
+    right: constant('learned-at 60%', 'learned-at'),
+  },
+  MAE313: {
+    explanation: 'A constant may be defined by another one, as long as there is a value at the end.',
+    before: ['MAE313'],
+    wrong: constant('ratio share\nlet share ratio', 'ratio'),
+    right: constant('ratio share\nlet share 60%', 'ratio'),
   },
 };
