@@ -2,6 +2,8 @@ import { writeOnnxModel } from './emit/onnx/write-model.ts';
 import { specHash, type WrittenGraph } from './emit/spec-json.ts';
 import type { Graph } from './ir/graph.ts';
 import type { ModelSpec } from './language/model-spec.ts';
+import { classifierGraph } from './model/classifier.ts';
+import { linearProbeGraph } from './model/linear-probe.ts';
 import { featuresGraph, maskedAutoencoderGraph, pretrainingGraph } from './model/masked-autoencoder.ts';
 import { differentiate } from './passes/differentiate.ts';
 import { foldGelu } from './passes/fold-gelu.ts';
@@ -10,21 +12,47 @@ import { simplify } from './passes/simplify.ts';
 import { verify, verifyModules } from './passes/verify.ts';
 import { COMPILER_VERSION } from './version.ts';
 
-export type GraphName = 'encoder' | 'masked-autoencoder' | 'pretrain-gradients' | 'pretrain-step';
-
 export interface CompiledGraph extends WrittenGraph {
   /** The ONNX model. */
   readonly bytes: Uint8Array;
 }
 
-/** Builds, differentiates and writes every graph of a model. */
-export function compileGraphs(spec: ModelSpec): Record<GraphName, CompiledGraph> {
-  const gradients = differentiate(foldGelu(recorded(pretrainingGraph(spec))));
-  const write = (name: GraphName, graph: Graph, auxiliary: 'inputs' | 'computed'): CompiledGraph => {
-    const metadata = { 'mae.model': spec.name, 'mae.graph': name, 'mae.spec.hash': specHash(spec) };
+/** The graphs of pretraining; the step with its optimizer inside is there for AdamW only. */
+export interface CompiledGraphs {
+  readonly encoder: CompiledGraph;
+  readonly 'masked-autoencoder': CompiledGraph;
+  readonly 'pretrain-gradients': CompiledGraph;
+  readonly 'pretrain-step'?: CompiledGraph;
+}
+
+/** The graphs of a classifier: as it is used, and the step that trains it. */
+export interface CompiledClassifier {
+  readonly classifier: CompiledGraph;
+  readonly gradients: CompiledGraph;
+}
+
+/** The classifiers that a spec asks for, by the key that asks. */
+export interface CompiledClassifiers {
+  readonly finetune?: CompiledClassifier;
+  readonly 'linear-probe'?: CompiledClassifier;
+}
+
+type Write = (name: string, graph: Graph, auxiliary: 'inputs' | 'computed') => CompiledGraph;
+
+function writerFor(spec: ModelSpec): Write {
+  const hash = specHash(spec);
+  return (name, graph, auxiliary) => {
+    const metadata = { 'mae.model': spec.name, 'mae.graph': name, 'mae.spec.hash': hash };
     const model = writeOnnxModel(graph, { producerVersion: COMPILER_VERSION, metadata, auxiliary });
     return { graph, file: `onnx/${name}.onnx`, ...model };
   };
+}
+
+/** Builds, differentiates and writes the graphs that every model has. */
+export function compileGraphs(spec: ModelSpec): CompiledGraphs {
+  const write = writerFor(spec);
+  const gradients = differentiate(foldGelu(recorded(pretrainingGraph(spec))));
+  const { optimizer } = spec.pretrain;
   return {
     encoder: write('encoder', simplify(recorded(featuresGraph(spec))), 'computed'),
     'masked-autoencoder': write(
@@ -33,7 +61,39 @@ export function compileGraphs(spec: ModelSpec): Record<GraphName, CompiledGraph>
       'computed',
     ),
     'pretrain-gradients': write('pretrain-gradients', gradients, 'inputs'),
-    'pretrain-step': write('pretrain-step', optimizeStep(gradients, spec.pretrain.optimizer), 'inputs'),
+    ...(optimizer.kind === 'adamw'
+      ? { 'pretrain-step': write('pretrain-step', optimizeStep(gradients, optimizer), 'inputs') }
+      : {}),
+  };
+}
+
+/** Builds, differentiates and writes the classifiers that the spec asks for. */
+export function compileClassifiers(spec: ModelSpec): CompiledClassifiers {
+  const write = writerFor(spec);
+  const { finetune, linearProbe } = spec;
+  const compiled = (name: string, used: Graph, trained: Graph): CompiledClassifier => ({
+    classifier: write(`${name}-classifier`, simplify(recorded(used)), 'computed'),
+    gradients: write(`${name}-gradients`, differentiate(foldGelu(recorded(trained))), 'inputs'),
+  });
+  return {
+    ...(finetune
+      ? {
+          finetune: compiled(
+            'finetune',
+            classifierGraph(spec, finetune, 'inference'),
+            classifierGraph(spec, finetune, 'training'),
+          ),
+        }
+      : {}),
+    ...(linearProbe
+      ? {
+          'linear-probe': compiled(
+            'linear-probe',
+            linearProbeGraph(spec, linearProbe, 'inference'),
+            linearProbeGraph(spec, linearProbe, 'training'),
+          ),
+        }
+      : {}),
   };
 }
 

@@ -1,9 +1,17 @@
-import { compileGraphs } from './compile-graphs.ts';
-import { formatJson, specData, specHash } from './emit/spec-json.ts';
+import {
+  type CompiledClassifiers,
+  type CompiledGraphs,
+  compileClassifiers,
+  compileGraphs,
+} from './compile-graphs.ts';
+import type { GenerationInfo } from './emit/header.ts';
+import { formatJson, specData } from './emit/spec-json.ts';
 import { emitJavaScript } from './emit/tfjs/emit-javascript.ts';
 import { emitModelClasses } from './emit/tfjs/emit-model-classes.ts';
-import { emitPretrainer } from './emit/trainer.ts';
+import { emitTrainers } from './emit/trainer.ts';
 import type { ModelSpec } from './language/model-spec.ts';
+import { classifierGraph } from './model/classifier.ts';
+import { linearProbeGraph } from './model/linear-probe.ts';
 import { featuresGraph, maskedAutoencoderClassGraph } from './model/masked-autoencoder.ts';
 import { COMPILER_VERSION } from './version.ts';
 
@@ -23,21 +31,66 @@ export interface GeneratedModel {
 /** Everything that is generated for one model. A pure function of the spec: the same bytes on every machine. */
 export function compileModel(spec: ModelSpec): GeneratedModel {
   const graphs = compileGraphs(spec);
-  const data = specData({ spec, compilerVersion: COMPILER_VERSION, graphs });
-  const info = { source: spec.source, hash: specHash(spec), version: COMPILER_VERSION };
-  const model = emitModelClasses([featuresGraph(spec), maskedAutoencoderClassGraph(spec)], info);
-  const pretrain = emitPretrainer(spec, info);
+  const classifiers = compileClassifiers(spec);
+  const data = specData({ spec, compilerVersion: COMPILER_VERSION, graphs, classifiers });
+  const info = { source: spec.source, hash: data.hash, version: COMPILER_VERSION };
   return {
     name: spec.name,
     cost: data.cost,
     files: [
-      { path: 'model.ts', content: model },
-      { path: 'model.js', content: emitJavaScript(model) },
-      { path: 'pretrain.ts', content: pretrain },
-      { path: 'pretrain.js', content: emitJavaScript(pretrain) },
-      ...Object.values(graphs).map(({ file, bytes }) => ({ path: file, content: bytes })),
+      ...sourceFiles(spec, info),
+      ...graphFiles(graphs, classifiers),
       // Last, since it speaks for all the others: if one of them cannot be written, this still is of the old ones.
       { path: 'spec.json', content: formatJson(data) },
     ],
   };
+}
+
+/** The classes and the trainers, each as TypeScript to read and as JavaScript to run. */
+function sourceFiles(spec: ModelSpec, info: GenerationInfo): GeneratedFile[] {
+  const { finetune, linearProbe } = spec;
+  const sources = [
+    {
+      file: 'model',
+      text: emitModelClasses([featuresGraph(spec), maskedAutoencoderClassGraph(spec)], info),
+    },
+    ...(finetune
+      ? [
+          {
+            file: 'classifier',
+            text: emitModelClasses(
+              [classifierGraph(spec, finetune, 'inference'), classifierGraph(spec, finetune, 'training')],
+              info,
+            ),
+          },
+        ]
+      : []),
+    ...(linearProbe
+      ? [
+          {
+            file: 'linear-classifier',
+            text: emitModelClasses(
+              [
+                linearProbeGraph(spec, linearProbe, 'inference'),
+                linearProbeGraph(spec, linearProbe, 'training'),
+              ],
+              info,
+            ),
+          },
+        ]
+      : []),
+    ...emitTrainers(spec, info),
+  ];
+  return sources.flatMap(({ file, text }) => [
+    { path: `${file}.ts`, content: text },
+    { path: `${file}.js`, content: emitJavaScript(text) },
+  ]);
+}
+
+function graphFiles(graphs: CompiledGraphs, classifiers: CompiledClassifiers): GeneratedFile[] {
+  const { finetune, 'linear-probe': linearProbe } = classifiers;
+  return [
+    ...Object.values(graphs),
+    ...[finetune, linearProbe].flatMap((each) => Object.values(each ?? {})),
+  ].map(({ file, bytes }) => ({ path: file, content: bytes }));
 }

@@ -1,10 +1,10 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import type { Graph, Port } from '../ir/graph.ts';
+import type { Graph, Parameter, Port } from '../ir/graph.ts';
 import type { ModelSpec } from '../language/model-spec.ts';
 import { tokenCounts } from '../model/masking.ts';
 import { graphFlops, isInside, parameterElements, peakActivationBytes } from '../passes/cost.ts';
-import { isDecayed } from '../passes/optimize-step.ts';
+import { isDecayed, isDecayedInClassifier } from '../passes/weight-decay.ts';
 import type { AuxiliaryPort } from './onnx/auxiliary.ts';
 
 /** Version of the layout of `spec.json`; the runtime reads this one. */
@@ -39,28 +39,47 @@ export interface WrittenGraph {
 export interface SpecJsonSources {
   readonly spec: ModelSpec;
   readonly compilerVersion: string;
-  readonly graphs: Readonly<
-    Record<'encoder' | 'masked-autoencoder' | 'pretrain-gradients' | 'pretrain-step', WrittenGraph>
-  >;
+  readonly graphs: Readonly<Record<'encoder' | 'masked-autoencoder' | 'pretrain-gradients', WrittenGraph>> & {
+    readonly 'pretrain-step'?: WrittenGraph;
+  };
+  readonly classifiers: {
+    readonly finetune?: ClassifierSources;
+    readonly 'linear-probe'?: ClassifierSources;
+  };
+}
+
+export interface ClassifierSources {
+  readonly classifier: WrittenGraph;
+  readonly gradients: WrittenGraph;
 }
 
 /** The content of `spec.json`: everything that the runtime needs to know of a model. */
 export function specData(sources: SpecJsonSources) {
-  const { spec, compilerVersion, graphs } = sources;
+  const { spec, compilerVersion, graphs, classifiers } = sources;
+  const { finetune, 'linear-probe': linearProbe } = classifiers;
+  const step = graphs['pretrain-step'];
   return {
     format: FORMAT as 1,
     compiler: compilerVersion,
     hash: specHash(spec),
     model: modelData(spec),
     tokens: tokenData(spec),
-    recipes: { pretrain: spec.pretrain },
+    recipes: {
+      pretrain: spec.pretrain,
+      ...(spec.finetune ? { finetune: spec.finetune } : {}),
+      ...(spec.linearProbe ? { 'linear-probe': spec.linearProbe } : {}),
+    },
     cost: costData(graphs['masked-autoencoder'].graph, graphs['pretrain-gradients'].graph),
     parameters: parameterData(graphs['masked-autoencoder'].graph),
     graphs: {
       encoder: graphData(graphs.encoder),
       'masked-autoencoder': graphData(graphs['masked-autoencoder']),
       'pretrain-gradients': graphData(graphs['pretrain-gradients']),
-      'pretrain-step': graphData(graphs['pretrain-step']),
+      ...(step ? { 'pretrain-step': graphData(step) } : {}),
+    },
+    classifiers: {
+      ...(finetune ? { finetune: classifierData(finetune) } : {}),
+      ...(linearProbe ? { 'linear-probe': classifierData(linearProbe) } : {}),
     },
   };
 }
@@ -70,16 +89,36 @@ function tokenData(spec: ModelSpec) {
   return { patches, visible, prefix };
 }
 
-function parameterData(graph: Graph) {
-  return graph.parameters.map(({ name, shape, permutation, value, initializer, trainable }) => ({
-    name,
-    shape,
-    permutation,
-    storedShape: value.shape,
-    initializer,
-    trainable,
-    decay: trainable && isDecayed({ name, shape }),
-  }));
+function parameterData(graph: Graph, decays: (parameter: Parameter) => boolean = isDecayed) {
+  return graph.parameters.map((parameter) => {
+    const { name, shape, permutation, value, initializer, trainable } = parameter;
+    return {
+      name,
+      shape,
+      permutation,
+      storedShape: value.shape,
+      initializer,
+      trainable,
+      decay: trainable && decays(parameter),
+    };
+  });
+}
+
+function classifierData({ classifier, gradients }: ClassifierSources) {
+  const { parameters } = gradients.graph;
+  return {
+    cost: {
+      parameters: {
+        total: parameterElements(parameters),
+        trainable: parameterElements(parameters.filter(({ trainable }) => trainable)),
+      },
+      forwardFlops: graphFlops(classifier.graph),
+      trainingFlops: graphFlops(gradients.graph),
+      trainingActivationBytes: peakActivationBytes(gradients.graph),
+    },
+    parameters: parameterData(gradients.graph, isDecayedInClassifier),
+    graphs: { classifier: graphData(classifier), gradients: graphData(gradients) },
+  };
 }
 
 /** Official counts: the paper's order of operations, not the training step's shortcuts. */
@@ -102,7 +141,7 @@ function costData(masked: Graph, gradients: Graph) {
 
 /** Ports of parameters, gradients and moments are left out: they follow from the list of parameters. */
 function graphData({ graph, file, auxiliary }: WrittenGraph) {
-  const own = ({ of, role }: Port) => of === undefined || role === 'index';
+  const own = ({ of, role }: Port) => of === undefined || role === 'index' || role === 'state';
   return {
     file,
     inputs: [
@@ -113,8 +152,16 @@ function graphData({ graph, file, auxiliary }: WrittenGraph) {
   };
 }
 
-function portData({ name, role, of, value }: Port) {
-  return { name, role, type: value.type, shape: value.shape, ...(of === undefined ? {} : { of }) };
+function portData({ name, role, of, value, random }: Port) {
+  const { type, shape } = value;
+  return {
+    name,
+    role,
+    type,
+    shape,
+    ...(of === undefined ? {} : { of }),
+    ...(random ? { keep: random.keep } : {}),
+  };
 }
 
 /** Bytes that a training step needs whatever the batch: parameters, and gradients and two moments of the trainable ones. */

@@ -1,17 +1,60 @@
-import type { ModelSpec } from '../language/model-spec.ts';
+import type { ClassifierRecipe, ModelSpec, Recipe } from '../language/model-spec.ts';
 import { type GenerationInfo, generatedHeader } from './header.ts';
 
-/** The text of `pretrain.ts`: a runnable trainer with the recipe in plain sight. */
-export function emitPretrainer(spec: ModelSpec, info: GenerationInfo): string {
-  return `${generatedHeader(info)}
+/** A trainer that is generated for a model: what it does, by which recipe, with which function of the runtime. */
+interface TrainerKind {
+  /** Name of its file, without an ending. */
+  readonly file: string;
+  readonly recipe: (spec: ModelSpec) => Recipe | ClassifierRecipe | undefined;
+  readonly run: string;
+  /** A sentence that goes on after the model's name. */
+  readonly documentation: string;
+}
 
-import { runPretraining } from 'mae-compiler/runtime';
+const TRAINERS: readonly TrainerKind[] = [
+  {
+    file: 'pretrain',
+    recipe: ({ pretrain }) => pretrain,
+    run: 'runPretraining',
+    documentation: 'is pretrained',
+  },
+  {
+    file: 'finetune',
+    recipe: ({ finetune }) => finetune,
+    run: 'runFinetuning',
+    documentation: 'is fine-tuned, with a classifier on top',
+  },
+  {
+    file: 'linear-probe',
+    recipe: ({ linearProbe }) => linearProbe,
+    run: 'runLinearProbing',
+    documentation: 'is probed by a linear classifier on its frozen encoder',
+  },
+];
 
-/** How ${spec.name} is pretrained: the recipe ${spec.pretrain.name} of the spec, every default spelled out. */
-export const recipe = ${objectLiteral(spec.pretrain)} as const;
+export interface Trainer {
+  /** Name of its file, without an ending. */
+  readonly file: string;
+  /** The text of its .ts file: a runnable trainer with the recipe in plain sight. */
+  readonly text: string;
+}
 
-await runPretraining({ directory: new URL('.', import.meta.url), recipe, argv: process.argv.slice(2) });
+/** A trainer for each recipe that the spec has. */
+export function emitTrainers(spec: ModelSpec, info: GenerationInfo): Trainer[] {
+  return TRAINERS.flatMap(({ file, recipe: recipeOf, run, documentation }) => {
+    const recipe = recipeOf(spec);
+    if (recipe === undefined) return [];
+    const text = `${generatedHeader(info)}
+
+import { ${run} } from 'mae-compiler/runtime';
+
+/** How ${spec.name} ${documentation}: the recipe ${recipe.name} of the spec, every default spelled out. */
+export const recipe = ${objectLiteral(recipe)} as const;
+
+await ${run}({ directory: new URL('.', import.meta.url), recipe, argv: process.argv.slice(2) });
 `;
+    return [{ file, text }];
+  });
 }
 
 /** A TypeScript literal laid out as the formatter does: lists on one line, objects over several. */

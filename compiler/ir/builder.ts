@@ -40,6 +40,7 @@ export class GraphBuilder {
   readonly #outputs: Port[] = [];
   #scope: Scope;
   #phase: Phase = 'forward';
+  #frozen = false;
   #nextId = 0;
 
   /** `root` describes the whole graph: the class, and the method of it, that the generated code makes of the graph. */
@@ -79,6 +80,20 @@ export class GraphBuilder {
     return value;
   }
 
+  /**
+   * Declares random factors of the module being recorded, for the result of the layer `localName`; an input of the graph,
+   * called "purpose:official name of the layer". Each factor is 1 / keep with the probability `keep`, and 0 otherwise.
+   */
+  random(purpose: string, localName: string, type: TensorType, keep: number): Value {
+    const scope = this.#scope;
+    const layer = scope.officialPrefix === '' ? localName : `${scope.officialPrefix}.${localName}`;
+    const name = `${purpose}:${layer}`;
+    assert(!this.#inputs.some((port) => port.name === name), `input ${name} is declared twice`);
+    const value = this.#value(type.type, type.shape);
+    this.#inputs.push({ name, role: 'random', value, random: { keep, purpose, localName, scope } });
+    return value;
+  }
+
   output(name: string, role: Role, value: Value, of?: string): void {
     assert(!this.#outputs.some((port) => port.name === name), `output ${name} is declared twice`);
     this.#outputs.push({ name, role, value, ...(of === undefined ? {} : { of }) });
@@ -92,7 +107,8 @@ export class GraphBuilder {
       !this.#parameters.some((parameter) => parameter.name === name),
       `parameter ${name} is declared twice`,
     );
-    const { shape, initializer, trainable = true } = declaration;
+    const { shape, initializer } = declaration;
+    const trainable = !this.#frozen && (declaration.trainable ?? true);
     const permutation = declaration.permutation ?? shape.map((_, axis) => axis);
     const permuted = permutation.map((axis) => present(shape[axis], `axis ${axis} of ${name}`));
     const storedShape = declaration.storedShape ?? permuted;
@@ -113,6 +129,15 @@ export class GraphBuilder {
       scope: this.#scope,
     });
     return value;
+  }
+
+  /** Records what `body` does with parameters that are not trained. */
+  frozen<T>(body: () => T): T {
+    const before = this.#frozen;
+    this.#frozen = true;
+    const result = body();
+    this.#frozen = before;
+    return result;
   }
 
   /** Records a module: its body sees its inputs by name and returns one value or several by name. */

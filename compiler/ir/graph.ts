@@ -38,6 +38,7 @@ export interface Parameter {
 export type Role =
   | 'images'
   | 'noise'
+  | 'random'
   | 'index'
   | 'ones'
   | 'batch-reciprocal'
@@ -49,6 +50,7 @@ export type Role =
   | 'first-moment'
   | 'second-moment'
   | 'gradient'
+  | 'state'
   | 'loss'
   | 'prediction'
   | 'mask'
@@ -58,9 +60,21 @@ export type Role =
 export interface Port {
   readonly name: string;
   readonly role: Role;
-  /** The parameter that a gradient or moment belongs to. */
+  /** The parameter that a gradient, a moment or a next state belongs to. */
   readonly of?: string;
   readonly value: Value;
+  /** What a `random` input is filled with, and for whom. */
+  readonly random?: RandomFactors;
+}
+
+/** Factors that leave numbers out at random: each is 1 / keep with the probability `keep`, and 0 otherwise. */
+export interface RandomFactors {
+  readonly keep: number;
+  /** What they are for: "drop-path" or "dropout". */
+  readonly purpose: string;
+  /** Whose result they are multiplied with, within the module: "attn". */
+  readonly localName: string;
+  readonly scope: Scope;
 }
 
 /** A module instance: what the model's author called a layer. Its body is closed: it reads its inputs and parameters only. */

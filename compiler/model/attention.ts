@@ -4,9 +4,15 @@ import { attention } from '../ir/ops/attention.ts';
 import { queryKeyNorm } from '../ir/ops/query-key-norm.ts';
 import type { TransformerSpec } from '../language/model-spec.ts';
 import { linearLayer } from './linear.ts';
+import { dropoutLayer } from './regularization.ts';
 
-/** Multi-head self-attention (Vaswani et al. 2017): x [batch*tokens, width] → the same. */
-export function attentionLayer(builder: GraphBuilder, spec: TransformerSpec, x: Value): Value {
+/** Multi-head self-attention (Vaswani et al. 2017): x [batch*tokens, width] → the same. `dropout` is a rate. */
+export function attentionLayer(
+  builder: GraphBuilder,
+  spec: TransformerSpec,
+  dropout: number,
+  x: Value,
+): Value {
   const { width, heads, qkvBias } = spec;
   const documentation = `Self-attention of ${heads} heads, ${width / heads} channels each.`;
   return builder.module({ name: 'attn', kind: 'Attention', documentation }, { x }, () => {
@@ -23,7 +29,7 @@ export function attentionLayer(builder: GraphBuilder, spec: TransformerSpec, x: 
     );
     const mixed = attention(builder, spec.qkNorm ? queryKeyNorms(builder, spec, qkv) : qkv, heads);
     const projection = { name: 'proj', inputs: width, outputs: width, documentation: 'Joins the heads.' };
-    return linearLayer(builder, projection, mixed);
+    return dropoutLayer(builder, 'proj', dropout, linearLayer(builder, projection, mixed));
   });
 }
 

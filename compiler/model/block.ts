@@ -6,30 +6,49 @@ import type { TransformerSpec } from '../language/model-spec.ts';
 import { attentionLayer } from './attention.ts';
 import { normLayer } from './layer-norm.ts';
 import { mlpLayer } from './mlp.ts';
+import {
+  type BlockRegularization,
+  blockRegularization,
+  dropPathLayer,
+  type Regularization,
+} from './regularization.ts';
 
 const DOCUMENTATION = 'A pre-norm transformer block (Dosovitskiy et al. 2021).';
 
 /** The blocks of an encoder or decoder, in order: x [batch*tokens, width] → the same. `officialList` names them in PyTorch. */
-export function blocks(builder: GraphBuilder, spec: TransformerSpec, officialList: string, x: Value): Value {
+export function blocks(
+  builder: GraphBuilder,
+  spec: TransformerSpec,
+  officialList: string,
+  regularization: Regularization | undefined,
+  x: Value,
+): Value {
   let tokens = x;
-  for (let index = 0; index < spec.depth; index++) {
+  for (const [index, rates] of blockRegularization(spec.depth, regularization).entries()) {
     const name = `blocks.${index}`;
     const officialName = `${officialList}.${index}`;
     tokens = builder.module(
       { name, officialName, kind: 'Block', documentation: DOCUMENTATION },
       { x: tokens },
-      ({ x }) => block(builder, spec, x),
+      ({ x }) => block(builder, spec, rates, x),
     );
   }
   return tokens;
 }
 
-function block(builder: GraphBuilder, spec: TransformerSpec, x: Value): Value {
+function block(
+  builder: GraphBuilder,
+  spec: TransformerSpec,
+  { dropPath, dropout }: BlockRegularization,
+  x: Value,
+): Value {
   const norm = { width: spec.width, epsilon: spec.normEpsilon };
-  const attended = attentionLayer(builder, spec, normLayer(builder, { name: 'norm1', ...norm }, x));
-  const mixed = add(builder, x, layerScale(builder, spec, 'ls1', attended));
-  const transformed = mlpLayer(builder, spec, normLayer(builder, { name: 'norm2', ...norm }, mixed));
-  return add(builder, mixed, layerScale(builder, spec, 'ls2', transformed));
+  const residual = (name: 'attn' | 'mlp', scale: string, to: Value, branch: Value) =>
+    add(builder, to, dropPathLayer(builder, name, dropPath, layerScale(builder, spec, scale, branch)));
+  const attended = attentionLayer(builder, spec, dropout, normLayer(builder, { name: 'norm1', ...norm }, x));
+  const mixed = residual('attn', 'ls1', x, attended);
+  const transformed = mlpLayer(builder, spec, dropout, normLayer(builder, { name: 'norm2', ...norm }, mixed));
+  return residual('mlp', 'ls2', mixed, transformed);
 }
 
 /** A learned factor for each channel of a residual branch, if the spec asks for it (Touvron et al. 2021). */

@@ -10,6 +10,7 @@ import { normLayer } from './layer-norm.ts';
 import { linearLayer } from './linear.ts';
 import { tokenCounts } from './masking.ts';
 import { positionTable } from './positions.ts';
+import type { Regularization } from './regularization.ts';
 
 // The official code has no module for the decoder: its parameters are called decoder_embed, decoder_blocks, …
 const MODULE = { name: 'decoder', officialName: '', kind: 'Decoder' } as const;
@@ -22,19 +23,20 @@ function named(indices: RestoreIndices | undefined): Record<string, Value> {
 
 /**
  * The decoder with a prediction for every patch: latent [batch*(P+V), encoder width] → [batch*L, values]. Without indices the
- * latent has a token for every patch already.
+ * latent has a token for every patch already; without regularization nothing is left out at random.
  */
 export function decoder(
   builder: GraphBuilder,
   spec: ModelSpec,
   latent: Value,
   indices: RestoreIndices | undefined,
+  regularization?: Regularization,
 ): Value {
   const { patches, prefix } = tokenCounts(spec);
   const { depth, width, heads } = spec.decoder;
   const documentation = `The light decoder: ${depth} blocks of width ${width} with ${heads} heads, then the pixels of every patch.`;
   return builder.module({ ...MODULE, documentation }, { latent, ...named(indices) }, () => {
-    const tokens = decoderBlocks(builder, spec, latent, indices);
+    const tokens = decoderBlocks(builder, spec, latent, indices, regularization);
     const pixels = pixelHead(builder, spec, tokens);
     return prefix === 0 ? pixels : sliceTokens(builder, pixels, prefix, patches);
   });
@@ -53,6 +55,7 @@ export function sparseDecoder(
   latent: Value,
   indices: RestoreIndices | undefined,
   removed: RemovedIndices,
+  regularization?: Regularization,
 ): Value {
   const documentation = 'The decoder with predictions of the removed patches only.';
   const inputs = {
@@ -62,7 +65,7 @@ export function sparseDecoder(
     removedTokenInverse: removed.inverse,
   };
   return builder.module({ ...MODULE, method: 'forwardSparse', documentation }, inputs, () => {
-    const tokens = decoderBlocks(builder, spec, latent, indices);
+    const tokens = decoderBlocks(builder, spec, latent, indices, regularization);
     return pixelHead(builder, spec, gatherRows(builder, tokens, removed.token, removed.inverse));
   });
 }
@@ -73,6 +76,7 @@ function decoderBlocks(
   spec: ModelSpec,
   latent: Value,
   indices: RestoreIndices | undefined,
+  regularization: Regularization | undefined,
 ): Value {
   const { width, positions: kind } = spec.decoder;
   const embedded = linearLayer(
@@ -98,7 +102,7 @@ function decoderBlocks(
   };
   const table = positionTable(builder, declaration);
   const placed = table ? addPerToken(builder, restored, table) : restored;
-  return blocks(builder, spec.decoder, 'decoder_blocks', placed);
+  return blocks(builder, spec.decoder, 'decoder_blocks', regularization, placed);
 }
 
 function maskToken(builder: GraphBuilder, width: number): Value {

@@ -10,17 +10,24 @@ import { sliceTokens } from '../ir/ops/slice-tokens.ts';
 import { type ModelSpec, patchGrid } from '../language/model-spec.ts';
 import { blocks } from './block.ts';
 import { normLayer } from './layer-norm.ts';
-import { patchEmbedding } from './patch-embedding.ts';
+import { embedPatches } from './patch-embedding.ts';
 import { positionTable } from './positions.ts';
+import type { Regularization } from './regularization.ts';
 
 export interface EncoderOptions {
   /** Frozen in pretraining, trained in fine-tuning. */
   readonly trainPositions: boolean;
   /** Left out where a classifier averages the tokens and then norms. */
   readonly finalNorm: boolean;
+  /** Left out where the encoder is used rather than trained. */
+  readonly regularization?: Regularization;
 }
 
-const PRETRAINING: EncoderOptions = { trainPositions: false, finalNorm: true };
+/** With frozen positions and the final norm. */
+function pretraining(regularization: Regularization | undefined): EncoderOptions {
+  return { trainPositions: false, finalNorm: true, ...(regularization ? { regularization } : {}) };
+}
+
 const MODULE = { name: 'encoder', officialName: '', kind: 'Encoder' } as const;
 
 /** The encoder on every patch: patches [batch*L, values] → tokens [batch*(P+L), width]. */
@@ -28,11 +35,11 @@ export function encoder(
   builder: GraphBuilder,
   spec: ModelSpec,
   patches: Value,
-  options = PRETRAINING,
+  options = pretraining(undefined),
 ): Value {
   const documentation = `The vision transformer: ${describe(spec)}.`;
   return builder.module({ ...MODULE, documentation }, { patches }, () => {
-    const tokens = patchEmbedding(builder, spec, patches);
+    const tokens = embedPatches(builder, spec, patches);
     const positions = encoderPositions(builder, spec, options);
     return transform(builder, spec, placeAll(builder, tokens, positions), positions, options);
   });
@@ -50,7 +57,9 @@ export function visibleEncoder(
   spec: ModelSpec,
   patches: Value,
   indices: VisibleIndices,
+  regularization?: Regularization,
 ): Value {
+  const options = pretraining(regularization);
   const documentation = `The vision transformer: ${describe(spec)}.`;
   const inputs = {
     patches,
@@ -58,11 +67,11 @@ export function visibleEncoder(
     ...(indices.inverse ? { visibleInverse: indices.inverse } : {}),
   };
   return builder.module({ ...MODULE, method: 'forwardVisible', documentation }, inputs, () => {
-    const tokens = patchEmbedding(builder, spec, patches);
-    const positions = encoderPositions(builder, spec, PRETRAINING);
+    const tokens = embedPatches(builder, spec, patches);
+    const positions = encoderPositions(builder, spec, options);
     const placed = placeAll(builder, tokens, positions);
     const kept = gatherRows(builder, placed, indices.visible, indices.inverse);
-    return transform(builder, spec, kept, positions, PRETRAINING);
+    return transform(builder, spec, kept, positions, options);
   });
 }
 
@@ -80,16 +89,18 @@ export function sparseEncoder(
   spec: ModelSpec,
   patches: Value,
   indices: SparseIndices,
+  regularization?: Regularization,
 ): Value {
+  const options = pretraining(regularization);
   const documentation = 'The encoder on the visible patches only.';
   const { visible, position, inverse } = indices;
   const inputs = { patches, visible, position, visibleInverse: inverse };
   return builder.module({ ...MODULE, method: 'forwardSparse', documentation }, inputs, () => {
-    const tokens = patchEmbedding(builder, spec, gatherRows(builder, patches, visible));
-    const positions = encoderPositions(builder, spec, PRETRAINING);
+    const tokens = embedPatches(builder, spec, gatherRows(builder, patches, visible));
+    const positions = encoderPositions(builder, spec, options);
     const table = positions.patches;
     const placed = table ? add(builder, tokens, gatherPositions(builder, table, position, inverse)) : tokens;
-    return transform(builder, spec, placed, positions, PRETRAINING);
+    return transform(builder, spec, placed, positions, options);
   });
 }
 
@@ -110,17 +121,19 @@ export function filledEncoder(
   spec: ModelSpec,
   patches: Value,
   indices: FilledIndices,
+  regularization?: Regularization,
 ): Value {
+  const options = pretraining(regularization);
   const documentation = `The vision transformer: ${describe(spec)}.`;
   const { visible, inverse, removed } = indices;
   const inputs = { patches, visible, visibleInverse: inverse, ...(removed ? { removed } : {}) };
   return builder.module({ ...MODULE, method: 'forwardFilled', documentation }, inputs, () => {
-    const tokens = patchEmbedding(builder, spec, gatherRows(builder, patches, visible));
+    const tokens = embedPatches(builder, spec, gatherRows(builder, patches, visible));
     const maskToken = learnedTokens(builder, 'mask_token', 1, spec.encoder.width);
     const order = { restore: inverse, ...(removed ? { inverse: visible, removed } : {}) };
     const filled = restoreTokens(builder, tokens, maskToken, order);
-    const positions = encoderPositions(builder, spec, PRETRAINING);
-    return transform(builder, spec, placeAll(builder, filled, positions), positions, PRETRAINING);
+    const positions = encoderPositions(builder, spec, options);
+    return transform(builder, spec, placeAll(builder, filled, positions), positions, options);
   });
 }
 
@@ -171,7 +184,7 @@ function transform(
       x,
     );
   }
-  const encoded = blocks(builder, spec.encoder, 'blocks', x);
+  const encoded = blocks(builder, spec.encoder, 'blocks', options.regularization, x);
   return options.finalNorm
     ? normLayer(builder, { name: 'norm', width, epsilon: normEpsilon }, encoded)
     : encoded;

@@ -1,25 +1,27 @@
 import { GraphBuilder } from '../ir/builder.ts';
 import type { Graph, Value } from '../ir/graph.ts';
 import { gatherRows } from '../ir/ops/gather-rows.ts';
-import { patchify } from '../ir/ops/patchify.ts';
 import type { RestoreIndices } from '../ir/ops/restore-tokens.ts';
 import { splitBatch } from '../ir/ops/split-batch.ts';
 import { float32, perExample } from '../ir/shape.ts';
 import type { ModelSpec } from '../language/model-spec.ts';
 import { decoder, sparseDecoder } from './decoder.ts';
-import { encoder, type FilledIndices, filledEncoder, sparseEncoder, visibleEncoder } from './encoder.ts';
+import {
+  encoder,
+  type FilledIndices,
+  filledEncoder,
+  type SparseIndices,
+  sparseEncoder,
+  visibleEncoder,
+} from './encoder.ts';
+import { imagePatches } from './image-patches.ts';
 import { plainLoss, reconstructionLoss } from './loss.ts';
 import { type IndexName, indexInputs, maskingFromNoise, tokenCounts } from './masking.ts';
-
-export function imageInput(builder: GraphBuilder, spec: ModelSpec): Value {
-  const { channels, height, width } = spec.image;
-  return builder.input('images', 'images', float32(perExample(1), channels, height, width));
-}
 
 /** images → features [batch, P+L, width]: the encoder as it is used after pretraining, without masking. */
 export function featuresGraph(spec: ModelSpec): Graph {
   const builder = new GraphBuilder('encoder', { ...rootOf(spec), method: 'features' });
-  const patches = patchify(builder, imageInput(builder, spec), spec.patch);
+  const patches = imagePatches(builder, spec);
   builder.output('features', 'features', splitBatch(builder, encoder(builder, spec, patches)));
   return builder.finish();
 }
@@ -27,7 +29,7 @@ export function featuresGraph(spec: ModelSpec): Graph {
 /** images and noise → prediction [batch, L, values], mask [batch, L], loss: the paper's model as the paper writes it. */
 export function maskedAutoencoderGraph(spec: ModelSpec): Graph {
   const builder = new GraphBuilder('masked-autoencoder', rootOf(spec));
-  const patches = patchify(builder, imageInput(builder, spec), spec.patch);
+  const patches = imagePatches(builder, spec);
   const filled = spec.mask.tokensInEncoder;
   const masking = maskingFromNoise(builder, tokenCounts(spec), filled ? 0 : undefined);
   const latent = filled
@@ -41,22 +43,25 @@ export function maskedAutoencoderGraph(spec: ModelSpec): Graph {
   return builder.finish();
 }
 
-/** As `maskedAutoencoderGraph` with the masking as row numbers from the caller: differentiable, and what model.ts is made of. */
+/** As `maskedAutoencoderGraph` with the masking as row numbers from the caller: differentiable, with what training
+ * leaves out at random, and what model.ts is made of. */
 export function maskedAutoencoderClassGraph(spec: ModelSpec): Graph {
   const builder = new GraphBuilder('masked-autoencoder', rootOf(spec));
   const counts = tokenCounts(spec);
-  const patches = patchify(builder, imageInput(builder, spec), spec.patch);
+  const patches = imagePatches(builder, spec);
   const index = indexInputs(builder, counts, CLASS_INDICES);
   const mask = builder.input('mask', 'mask', float32(perExample(1), counts.patches));
   const latent = spec.mask.tokensInEncoder
-    ? filledEncoder(builder, spec, patches, filledIndices(index))
-    : visibleEncoder(builder, spec, patches, { visible: index.visible, inverse: index['visible.inverse'] });
-  const prediction = decoder(
-    builder,
-    spec,
-    latent,
-    spec.mask.tokensInEncoder ? undefined : restoreIndices(index),
-  );
+    ? filledEncoder(builder, spec, patches, filledIndices(index), spec.encoder)
+    : visibleEncoder(
+        builder,
+        spec,
+        patches,
+        { visible: index.visible, inverse: index['visible.inverse'] },
+        spec.encoder,
+      );
+  const restored = spec.mask.tokensInEncoder ? undefined : restoreIndices(index);
+  const prediction = decoder(builder, spec, latent, restored, spec.decoder);
   builder.output('loss', 'loss', reconstructionLoss(builder, spec, prediction, patches, mask));
   builder.output('prediction', 'prediction', splitBatch(builder, prediction));
   builder.output('latent', 'features', splitBatch(builder, latent));
@@ -70,21 +75,17 @@ export function maskedAutoencoderClassGraph(spec: ModelSpec): Graph {
 export function pretrainingGraph(spec: ModelSpec): Graph {
   const builder = new GraphBuilder('pretrain', { ...rootOf(spec), method: 'pretrain' });
   const index = indexInputs(builder, tokenCounts(spec), STEP_INDICES);
-  const patches = patchify(builder, imageInput(builder, spec), spec.patch);
+  const patches = imagePatches(builder, spec);
   const filled = spec.mask.tokensInEncoder;
   const latent = filled
-    ? filledEncoder(builder, spec, patches, filledIndices(index))
-    : sparseEncoder(builder, spec, patches, {
-        visible: index.visible,
-        position: index['visible.position'],
-        inverse: index['visible.inverse'],
-      });
+    ? filledEncoder(builder, spec, patches, filledIndices(index), spec.encoder)
+    : sparseEncoder(builder, spec, patches, sparseIndices(index), spec.encoder);
   const restored = filled ? undefined : restoreIndices(index);
   const removed = { token: index['removed.token'], inverse: index['removed.token.inverse'] };
   const all = spec.loss.on === 'all';
   const prediction = all
-    ? decoder(builder, spec, latent, restored)
-    : sparseDecoder(builder, spec, latent, restored, removed);
+    ? decoder(builder, spec, latent, restored, spec.decoder)
+    : sparseDecoder(builder, spec, latent, restored, removed, spec.decoder);
   const scored = all ? patches : gatherRows(builder, patches, index.removed);
   builder.output('loss', 'loss', plainLoss(builder, spec, prediction, scored));
   return builder.finish();
@@ -107,6 +108,11 @@ type ClassIndices = Readonly<Record<(typeof CLASS_INDICES)[number], Value>>;
 
 function restoreIndices(index: ClassIndices): RestoreIndices {
   return { restore: index.restore, inverse: index['restore.inverse'], removed: index['removed.token'] };
+}
+
+function sparseIndices(index: Readonly<Record<(typeof STEP_INDICES)[number], Value>>): SparseIndices {
+  const { visible } = index;
+  return { visible, position: index['visible.position'], inverse: index['visible.inverse'] };
 }
 
 function filledIndices(index: ClassIndices): FilledIndices {

@@ -15,7 +15,11 @@ export function foldGelu(graph: Graph): Graph {
   const readers = new Map<number, Node[]>();
   for (const node of graph.nodes) {
     for (const output of node.outputs) producers.set(output.id, node);
-    for (const input of node.inputs) readers.set(input.id, [...(readers.get(input.id) ?? []), node]);
+    for (const { id } of node.inputs) {
+      const known = readers.get(id);
+      if (known) known.push(node);
+      else readers.set(id, [node]);
+    }
   }
   const scaled = new Map<Node, Attributes>();
   const gates = new Set<Node>();

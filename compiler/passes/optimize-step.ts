@@ -1,19 +1,15 @@
 import { present } from '../ir/assert.ts';
 import { GraphBuilder } from '../ir/builder.ts';
-import type { Graph, Parameter } from '../ir/graph.ts';
+import type { Graph } from '../ir/graph.ts';
 import { adamwOp } from '../ir/ops/adamw.ts';
 import { float32 } from '../ir/shape.ts';
 import { verify } from './verify.ts';
+import { isDecayed } from './weight-decay.ts';
 
 export interface AdamWConstants {
   readonly betas: readonly [number, number];
   readonly epsilon: number;
   readonly weightDecay: number;
-}
-
-/** The official rule: weight decay spares 1-D parameters and biases; class and mask tokens are decayed. */
-export function isDecayed(parameter: Pick<Parameter, 'name' | 'shape'>): boolean {
-  return parameter.shape.length > 1 && !parameter.name.endsWith('.bias');
 }
 
 /**

@@ -7,39 +7,43 @@ import { formatShape, sameShape } from '../ir/shape.ts';
  * are unique, and modules are closed. Throws an `InternalError` that names the pass.
  */
 export function verify(graph: Graph, after: string): Graph {
-  const where = (message: string) => `after ${after}, graph ${graph.name}: ${message}`;
+  // Messages are made when they are needed: making them for every node would take longer than the checks.
+  const check: Check = (fine, message) => {
+    if (!fine) assert(false, `after ${after}, graph ${graph.name}: ${message()}`);
+  };
   const known = new Set<number>();
-  const define = (value: Value, what: string) => {
-    assert(!known.has(value.id), where(`${what} assigns value ${value.id} again`));
+  const define = (value: Value, what: () => string) => {
+    check(!known.has(value.id), () => `${what()} assigns value ${value.id} again`);
     known.add(value.id);
   };
-  for (const { name, value } of [...graph.inputs, ...graph.parameters]) define(value, name);
+  for (const { name, value } of [...graph.inputs, ...graph.parameters]) define(value, () => name);
   for (const node of graph.nodes) {
-    for (const input of node.inputs) {
-      assert(known.has(input.id), where(`${describe(node)} reads value ${input.id} before it is assigned`));
+    const what = () => describe(node);
+    for (const { id } of node.inputs) {
+      check(known.has(id), () => `${what()} reads value ${id} before it is assigned`);
     }
     const types = node.op.infer(node.inputs, node.attributes);
-    assert(
-      types.length === node.outputs.length,
-      where(`${describe(node)} has ${node.outputs.length} outputs`),
-    );
+    check(types.length === node.outputs.length, () => `${what()} has ${node.outputs.length} outputs`);
     node.outputs.forEach((output, index) => {
       const expected = types[index];
       const fits = expected && expected.type === output.type && sameShape(expected.shape, output.shape);
-      assert(fits === true, where(`${describe(node)} output ${index} is ${formatShape(output.shape)}`));
-      define(output, describe(node));
+      check(fits === true, () => `${what()} output ${index} is ${formatShape(output.shape)}`);
+      define(output, what);
     });
   }
   for (const { name, value } of graph.outputs)
-    assert(known.has(value.id), where(`output ${name} is never assigned`));
-  uniqueNames(graph, where);
+    check(known.has(value.id), () => `output ${name} is never assigned`);
+  uniqueNames(graph, check);
   return graph;
 }
+
+/** Throws where something is not fine. */
+type Check = (fine: boolean, message: () => string) => void;
 
 /** Also checks that every module reads only its inputs, its parameters, and what it computes itself. */
 export function verifyModules(graph: Graph): Graph {
   const origin = new Map<number, Scope>();
-  for (const { value } of graph.inputs) origin.set(value.id, graph.root);
+  for (const { value, random } of graph.inputs) origin.set(value.id, random?.scope ?? graph.root);
   for (const { value, scope } of graph.parameters) origin.set(value.id, scope);
   for (const node of graph.nodes) {
     for (const input of node.inputs) {
@@ -62,11 +66,11 @@ function visible(value: Value, scope: Scope, origin: ReadonlyMap<number, Scope>)
   return false;
 }
 
-function uniqueNames(graph: Graph, where: (message: string) => string): void {
+function uniqueNames(graph: Graph, check: Check): void {
   for (const ports of [graph.inputs, graph.parameters, graph.outputs]) {
     const names = new Set<string>();
     for (const { name } of ports) {
-      assert(!names.has(name), where(`the name ${name} is used twice`));
+      if (names.has(name)) check(false, () => `the name ${name} is used twice`);
       names.add(name);
     }
   }

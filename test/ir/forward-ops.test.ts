@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../compiler/ir/builder.ts';
 import { adamwOp } from '../../compiler/ir/ops/adamw.ts';
 import { normalizePatches } from '../../compiler/ir/ops/normalize-patches.ts';
+import { padImages } from '../../compiler/ir/ops/pad-images.ts';
 import { patchify } from '../../compiler/ir/ops/patchify.ts';
 import { randomMasking } from '../../compiler/ir/ops/random-masking.ts';
 import { splitBatch } from '../../compiler/ir/ops/split-batch.ts';
@@ -38,6 +39,28 @@ describe('ops without a gradient', () => {
             for (const x of [0, 1, 2])
               for (const c of [0, 1, 2]) expected.push(value(picture, c, top + y, left + x));
     expect(Array.from(patches ?? [])).toEqual(expected);
+  });
+
+  it('pad-images puts zeros on the right and at the bottom', async () => {
+    const builder = builderOf();
+    const images = builder.input('images', 'images', float32(perExample(1), 2, 2, 3));
+    builder.output('padded', 'features', padImages(builder, images, { height: 3, width: 5 }));
+    const planes = (
+      fill: (plane: number, row: number, column: number) => number,
+      height: number,
+      width: number,
+    ) =>
+      Float32Array.from({ length: 4 * height * width }, (_, i) => {
+        const inPlane = i % (height * width);
+        return fill(Math.floor(i / (height * width)), Math.floor(inPlane / width), inPlane % width);
+      });
+    const value = (plane: number, row: number, column: number) => 1 + plane * 100 + row * 10 + column;
+    const { padded } = await (await openGraph(builder.finish(), 2))({ images: planes(value, 2, 3) });
+    expect(padded).toEqual(
+      planes((plane, row, column) => (row < 2 && column < 3 ? value(plane, row, column) : 0), 3, 5),
+    );
+    const small = () => padImages(builder, images, { height: 2, width: 2 });
+    expect(small).toThrow('an image can only be padded to a larger one');
   });
 
   it('normalize-patches takes the unbiased variance with epsilon under the root', async () => {

@@ -35,6 +35,16 @@ export const SAMPLES: Readonly<Record<string, readonly OpSample[]>> = {
     { inputs: [trained(each(5), 24)], attributes: { heads: 2 } },
     { inputs: [trained(each(1), 12)], attributes: { heads: 1 } },
   ],
+  'batch-norm': [{ inputs: [trained(each(3), 4)], attributes: { epsilon: 1e-3 } }],
+  'drop-path': [{ inputs: [trained(each(3), 4), { type: float32(each(1), 1), numbers: [0, 1.25] }] }],
+  dropout: [
+    {
+      inputs: [
+        trained(each(1), 4),
+        { type: float32(each(1), 4), numbers: [0, 1.25, 1.25, 0, 1.25, 0, 1.25, 1.25] },
+      ],
+    },
+  ],
   'erf-gate': [{ inputs: [trained(each(3), 4)] }],
   gelu: [{ inputs: [trained(each(3), 4)] }],
   'gather-positions': [{ inputs: [trained(4, 3), rows([2, 0, 3, 1]), rows([1, 4, 0, 4, 4, 3, 4, 2])] }],
@@ -97,7 +107,6 @@ export const SAMPLES: Readonly<Record<string, readonly OpSample[]>> = {
     },
   ],
   'scale-columns': [{ inputs: [trained(each(3), 4), trained(4)] }],
-  'scale-examples': [{ inputs: [trained(each(3), 4), { type: float32(each(1), 1), numbers: [0, 1.25] }] }],
   'slice-tokens': [
     { inputs: [trained(each(5), 3)], attributes: { start: 1, count: 3 } },
     { inputs: [trained(5, 3)], attributes: { start: 2, count: 2 } },
@@ -106,12 +115,25 @@ export const SAMPLES: Readonly<Record<string, readonly OpSample[]>> = {
     {
       inputs: [trained(each(1), 4), { type: float32(each(1), 4), numbers: [0.1, 0.2, 0.3, 0.4, 0, 1, 0, 0] }],
     },
+    {
+      // Weighted pictures: the rows do not sum to 1.
+      inputs: [trained(each(1), 3), { type: float32(each(1), 3), numbers: [0.5, 0.1, 0.1, 0, 1.5, 1] }],
+    },
   ],
 };
 
 /** Ops without a gradient, with what to feed them for the agreement of the engines. */
 export const FORWARD_SAMPLES: Readonly<Record<string, readonly OpSample[]>> = {
   'normalize-patches': [{ inputs: [given(each(3), 8)], attributes: { epsilon: 1e-6 } }],
+  'pad-images': [{ inputs: [given(each(1), 2, 3, 5)], attributes: { height: 4, width: 8 } }],
   patchify: [{ inputs: [given(each(1), 3, 4, 6)], attributes: { height: 2, width: 3 } }],
+  'running-mean': [{ inputs: [given(4), given(each(1), 4)], attributes: { momentum: 0.1 } }],
+  'running-variance': [{ inputs: [given(4), given(each(1), 4)], attributes: { momentum: 0.1 } }],
   'split-batch': [{ inputs: [given(each(3), 4)] }],
+  'standardize-columns': [
+    {
+      inputs: [given(each(3), 4), given(4), { type: float32(4), numbers: [0.5, 1, 2, 4] }],
+      attributes: { epsilon: 1e-6 },
+    },
+  ],
 };

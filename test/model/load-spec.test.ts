@@ -63,7 +63,7 @@ describe('loadSpec', () => {
     {
       what: 'wrong in many fields',
       content: { format: 1 },
-      message: /: compiler: .*; hash: .*; model: .*; tokens: .*; recipes: .* and 3 more$/,
+      message: /: compiler: .*; hash: .*; model: .*; tokens: .*; recipes: .* and 4 more$/,
     },
     {
       what: 'with a parameter twice',
@@ -87,15 +87,17 @@ describe('loadSpec', () => {
   });
 });
 
+const encoderGraph = { name: 'encoder', graph: smallSpec().graphs.encoder };
+
 test('graphPath finds a graph beside the spec, and says how to make one that is missing', async () => {
   const path = await written(smallSpec());
   const file = temporary('onnx/encoder.onnx');
-  expect(await refusal(graphPath(path, smallSpec(), 'encoder'))).toEqual({
+  expect(await refusal(graphPath(path, smallSpec(), encoderGraph))).toEqual({
     message: `the graph encoder of small is missing: ${file}`,
     help: 'run mae-compile spec/ --out generated',
   });
   await mkdir(temporary('onnx'));
   await writeFile(file, '');
-  expect(await graphPath(path, smallSpec(), 'encoder')).toBe(file);
-  expect(await graphPath(temporary('.'), smallSpec(), 'encoder')).toBe(file);
+  expect(await graphPath(path, smallSpec(), encoderGraph)).toBe(file);
+  expect(await graphPath(temporary('.'), smallSpec(), encoderGraph)).toBe(file);
 });

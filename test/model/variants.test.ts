@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { NamedTensor, PretrainingBatch } from '../../runtime/engine/engine.ts';
 import { openEngine } from '../../runtime/engine/open-engine.ts';
 import { Random } from '../../runtime/random.ts';
+import { drawDrops } from '../../runtime/train/draw-drops.ts';
 import { drawMasking } from '../../runtime/train/draw-masking.ts';
 import { initialParameters } from '../../runtime/weights/initialize.ts';
 import { relativeDeviation } from '../reference/reference-case.ts';
@@ -29,6 +30,23 @@ const VARIANTS: Readonly<Record<string, SpecOptions>> = {
   'block mask': { mask: { kind: 'block' } },
   'regular mask': { mask: { kind: 'regular' } },
   'rectangles of twelve channels': { image: [12, 20, 12], patch: [3, 5], target: 'normalized-pixels' },
+  'padded pictures': { image: [10, 19, 3], patch: [4, 5], pad: true },
+  'padded pictures, normalized targets': { image: [18, 15, 1], pad: true, target: 'normalized-pixels' },
+  'normed patches': { patchNorm: true },
+  'normed patches, mask tokens in the encoder': { patchNorm: true, mask: { tokensInEncoder: true } },
+  'drop path': { dropPath: 0.5, decoder: [8, 3, 2] },
+  dropout: { dropout: 0.3 },
+  'drop path, dropout and layer scale, loss on all patches': {
+    dropPath: 0.5,
+    dropout: 0.2,
+    layerScale: 0.1,
+    loss: { kind: 'mse', on: 'all' },
+  },
+  'drop path and dropout, mask tokens in the encoder': {
+    dropPath: 0.5,
+    dropout: 0.2,
+    mask: { tokensInEncoder: true },
+  },
 };
 
 const BATCH = 3;
@@ -37,7 +55,13 @@ function batchFor({ spec }: CompiledModelFolder): PretrainingBatch {
   const random = Random.from('variants');
   const { channels, height, width } = spec.model.image;
   const images = Float32Array.from({ length: BATCH * channels * height * width }, () => random.normal());
-  return { size: BATCH, images, masking: drawMasking(spec, [0, 1, 2], 5) };
+  const pictures = [0, 1, 2];
+  const drops = drawDrops(spec.graphs['pretrain-gradients'], pictures, 8);
+  return { size: BATCH, images, masking: drawMasking(spec, pictures, 5), drops };
+}
+
+function leavesOut({ drops }: PretrainingBatch): boolean {
+  return drops !== undefined && drops.size > 0;
 }
 
 /** Initial parameters moved off their symmetric start: every bias and scale matters. */
@@ -65,7 +89,9 @@ async function directionalDerivative(model: CompiledModelFolder, gradients: read
       data: tensor.data.map((value, i) => value + step * (direction.get(tensor.name)?.[i] ?? 0)),
     }));
     await engine.loadParameters(moved);
-    return (await engine.reconstruct(batchFor(model))).loss;
+    const batch = batchFor(model);
+    // Nothing is left out of a reconstruction.
+    return leavesOut(batch) ? engine.accumulate(batch, 1) : (await engine.reconstruct(batch)).loss;
   };
   const numeric = ((await lossAt(2e-3)) - (await lossAt(-2e-3))) / 4e-3;
   const analytic = gradients.reduce((sum, { name, data }) => {
@@ -91,9 +117,12 @@ describe.each(Object.entries(VARIANTS))('a model with %s', (name, options) => {
     };
     const onnx = await run('onnx');
     const tfjs = await run('tfjs');
-    // The training step does less than the model as written, and must come to the same loss.
-    expect(relativeDeviation([onnx.trained], [onnx.loss])).toBeLessThan(2e-6);
-    expect(relativeDeviation([tfjs.trained], [onnx.loss])).toBeLessThan(2e-6);
+    expect(relativeDeviation([tfjs.loss], [onnx.loss])).toBeLessThan(2e-6);
+    expect(relativeDeviation([tfjs.trained], [onnx.trained])).toBeLessThan(2e-6);
+    const deviation = relativeDeviation([onnx.trained], [onnx.loss]);
+    // The training step does less than the model as written, and must come to the same loss unless it leaves out something.
+    if (leavesOut(batchFor(model))) expect(deviation).toBeGreaterThan(1e-4);
+    else expect(deviation).toBeLessThan(2e-6);
     expect(relativeDeviation(tfjs.prediction, onnx.prediction)).toBeLessThan(1e-5);
     expect(tfjs.gradients.map((tensor) => tensor.name)).toEqual(onnx.gradients.map((tensor) => tensor.name));
     for (const [index, { name: parameter, data }] of onnx.gradients.entries()) {

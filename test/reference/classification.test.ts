@@ -1,17 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { Graph } from '../../compiler/ir/graph.ts';
 import { classifierGraph } from '../../compiler/model/classifier.ts';
 import { differentiate } from '../../compiler/passes/differentiate.ts';
 import { foldGelu } from '../../compiler/passes/fold-gelu.ts';
-import { toOfficialLayout, toStoredLayout } from '../../runtime/weights/layout.ts';
 import { classificationCase } from '../support/reference-config.ts';
+import { officialGradient, storedParameters } from '../support/reference-parameters.ts';
 import { openGraph } from '../support/run-graph.ts';
-import {
-  loadReferenceCase,
-  type ReferenceCase,
-  referenceCaseNames,
-  relativeDeviation,
-} from './reference-case.ts';
+import { loadReferenceCase, referenceCaseNames, relativeDeviation } from './reference-case.ts';
 
 const OUTPUT_TOLERANCE = 2e-6;
 const LOSS_TOLERANCE = 5e-7;
@@ -19,18 +13,6 @@ const LOSS_TOLERANCE = 5e-7;
 const names = await referenceCaseNames();
 const references = await Promise.all(names.map((name) => loadReferenceCase(name)));
 const cases = references.filter(({ kind }) => kind === 'vit_finetune');
-
-/** Official parameters of the case in the layouts of the graph. */
-function storedParameters(graph: Graph, reference: ReferenceCase): Record<string, Float32Array> {
-  return Object.fromEntries(
-    graph.parameters.map((parameter) => {
-      const official = reference.tensor(parameter.name).data;
-      const stored = new Float32Array(official.length);
-      toStoredLayout(parameter, official, stored);
-      return [parameter.name, stored];
-    }),
-  );
-}
 
 /** Label smoothing as timm's: confidence on the label plus an equal share for every class. */
 function smoothedTargets(labels: ArrayLike<number>, classes: number, smoothing: number): Float32Array {
@@ -67,10 +49,8 @@ describe.each(cases.map((reference) => [reference.name, reference] as const))(
       const recorded = reference.tensorNames.filter((name) => name.startsWith('grad.'));
       expect(training.parameters.map(({ name }) => `grad.${name}`).sort()).toEqual(recorded.sort());
       for (const parameter of training.parameters) {
-        const stored = results[`gradient:${parameter.name}`];
         const expected = reference.tensor(`grad.${parameter.name}`).data;
-        const official = new Float32Array(expected.length);
-        if (stored instanceof Float32Array) toOfficialLayout(parameter, stored, official);
+        const official = officialGradient(training, results, parameter.name);
         // The key third of a qkv bias has a true gradient of zero; against the whole tensor its rounding noise is small.
         expect(relativeDeviation(official, expected), parameter.name).toBeLessThan(OUTPUT_TOLERANCE);
       }

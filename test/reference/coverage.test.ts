@@ -4,15 +4,12 @@ import { loadReferenceCase, referenceCaseNames } from './reference-case.ts';
 /** What is done with each kind of recorded case, and what of it is not supported yet. */
 const KINDS: Readonly<Record<string, { readonly checked: string; readonly unsupported?: string }>> = {
   mae_pretrain: { checked: 'whole, on every engine (pretraining.test.ts)' },
-  vit_finetune: {
-    checked: 'features, logits, loss and every gradient (classification.test.ts)',
-    unsupported: 'parameters after layer-decayed AdamW steps',
-  },
-  vit_linprobe: { checked: 'nothing', unsupported: 'batch norm, LARS' },
-  interpolate_pos_embed: { checked: 'nothing', unsupported: 'bicubic interpolation of positions' },
+  vit_finetune: { checked: 'whole, on every engine (engine/classifier-reference.test.ts)' },
+  vit_linprobe: { checked: 'whole, on every engine (engine/classifier-reference.test.ts)' },
+  interpolate_pos_embed: { checked: 'whole (weights/transfer/interpolate-positions.test.ts)' },
   sincos_table: { checked: 'whole (weights/initialize.test.ts)' },
   lr_schedule: { checked: 'whole (train/schedule.test.ts)' },
-  lr_decay_table: { checked: 'nothing', unsupported: 'layer-wise learning rates' },
+  lr_decay_table: { checked: 'whole (train/layer-decay.test.ts)' },
 };
 
 const references = await Promise.all((await referenceCaseNames()).map((name) => loadReferenceCase(name)));

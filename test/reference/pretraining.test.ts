@@ -92,6 +92,7 @@ describe.each(cases.map((reference) => [reference.name, reference] as const))(
           expect(relativeDeviation([loss], [losses[step - 1] ?? 0])).toBeLessThan(LOSS_TOLERANCE);
           if (step === 1) checkGradients(await engine.readGradients(), reference);
           await engine.update({
+            kind: 'adamw',
             learningRate: c.lr,
             betas: c.betas,
             epsilon: 1e-8,
@@ -115,7 +116,7 @@ function emptyState(model: CompiledModelFolder) {
         shape,
         data: new Float32Array(shape.reduce((n, side) => n * side, 1)),
       }));
-  return { step: 0, firstMoments: zeros(), secondMoments: zeros() };
+  return { kind: 'adamw' as const, step: 0, firstMoments: zeros(), secondMoments: zeros() };
 }
 
 function checkGradients(gradients: readonly NamedTensor[], reference: ReferenceCase): void {

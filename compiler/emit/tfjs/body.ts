@@ -5,8 +5,8 @@ import { breakCall, LINE_WIDTH } from './layout.ts';
 import { nodeHints } from './local-names.ts';
 import { type Loop, loopsOf } from './loops.ts';
 import { type Method, type Methods, maskingFields, rowsOf, tokensText } from './methods.ts';
-import type { Call } from './modules.ts';
-import { camelCase, fieldName } from './names.ts';
+import { type Call, resultOf, type Step } from './modules.ts';
+import { camelCase, dropName, fieldName } from './names.ts';
 import { Uses } from './uses.ts';
 
 /** Columns before a statement of a method. */
@@ -43,6 +43,7 @@ export class BodyWriter {
       ...method.inputs.map(camelCase),
       'masking',
       ...(method.takesTokens ? ['tokens'] : []),
+      ...(method.takesDrops ? ['drops'] : []),
     ]);
     for (const [name, { id }] of inputs) this.#setAtom(id, camelCase(name));
     for (const [id, field] of maskingFields(recording)) this.#setAtom(id, `masking.${field}`);
@@ -54,9 +55,10 @@ export class BodyWriter {
   /** The statements, without their indentation. */
   write(): string[] {
     const recording = present(this.#method.recordings[0], 'recording');
+    const indexOf = (step: Step) => recording.steps.indexOf(step);
     loopsOf(recording).forEach((step) => {
-      if ('node' in step) this.#node(step.node, recording.steps.indexOf(step));
-      else if ('call' in step) this.#call(step.call);
+      if ('node' in step) this.#node(step.node, indexOf(step));
+      else if ('call' in step) this.#call(step.call, indexOf(step));
       else this.#loop(step.loop);
     });
     this.#return(recording.outputs);
@@ -78,9 +80,31 @@ export class BodyWriter {
     this.#assign(
       [[result.id, '']],
       inputs,
-      render,
+      this.#dropped(index, render),
       nodeHints(node, (value) => this.#uses.sourceName(value)),
     );
+  }
+
+  /** The expression of a step with what of it training leaves out at random. */
+  #dropped(index: number, render: (texts: readonly string[]) => string): typeof render {
+    const drop = this.#method.drops.get(index);
+    if (!drop) return render;
+    const { node, factors } = drop;
+    const name = dropName(factors);
+    return (texts) =>
+      node.op.tfjs({
+        inputs: [render(texts), `drops?.get(${name})`],
+        inputTypes: node.inputs,
+        outputTypes: node.outputs,
+        attributes: node.attributes,
+        rowsPerPicture: () => {
+          const counts = this.#method.recordings.map(({ steps }) =>
+            rowsOf(resultOf(present(steps[index], 'step'))),
+          );
+          return tokensText(this.#method, counts, 'tokens');
+        },
+        use: (name) => this.#imports.value(name),
+      });
   }
 
   #rowsPerPicture(index: number, input: number): string {
@@ -91,7 +115,7 @@ export class BodyWriter {
     return tokensText(this.#method, counts, 'tokens');
   }
 
-  #call(call: Call): void {
+  #call(call: Call, index: number): void {
     const { module, recording } = call;
     const method = this.#methods.called(call);
     const inputs = method.inputs.map((name) => present(recording.inputs.get(name), `input ${name}`));
@@ -99,14 +123,18 @@ export class BodyWriter {
     const render = (texts: readonly string[]) => `${owner}.${method.name}(${this.#arguments(call, texts)})`;
     const results = Array.from(recording.outputs, ([name, { id }]) => [id, name] as const);
     const [result] = recording.outputs.values();
-    this.#assign(results, inputs, render, [(result && this.#uses.sourceName(result)) ?? 'result']);
+    this.#assign(results, inputs, this.#dropped(index, render), [
+      (result && this.#uses.sourceName(result)) ?? 'result',
+    ]);
   }
 
   /** All arguments of a call, given those that are values. */
   #arguments(call: Call, texts: readonly string[]): string {
     const called = this.#methods.called(call);
     const masking = called.takesMasking ? ['masking'] : [];
-    return [...texts, ...masking, ...(called.takesTokens ? [this.#tokensOf(call)] : [])].join(', ');
+    const tokens = called.takesTokens ? [this.#tokensOf(call)] : [];
+    const drops = called.takesDrops && this.#method.takesDrops ? ['drops'] : [];
+    return [...texts, ...masking, ...tokens, ...drops].join(', ');
   }
 
   #tokensOf(call: Call): string {

@@ -32,17 +32,20 @@ export function classStructure(
 ): ClassDeclarationStructure {
   const fields = fieldsOf(representative(owner), methods);
   const takesName = namedByOwner(owner);
+  const own = [...representative(owner).methods.keys()].map((name) => methods.of(owner, name));
+  // By its name a module finds what training leaves out of it.
+  const keepsName = takesName && own.some(({ drops }) => drops.size > 0);
+  const named = keepsName ? [{ name: 'name', type: 'string', isReadonly: true }] : [];
   return {
     kind: StructureKind.Class,
     name: owner.name,
     isExported: true,
     typeParameters: owner.sideParameters.map(({ name }) => ({ name, constraint: 'number' })),
     docs: comment(classDocumentation(owner), 0),
-    properties: fields.map((field) => property(owner, field, methods, imports)),
-    ctors: fields.length === 0 ? [] : [constructorOf(owner, fields, takesName, methods, imports)],
-    methods: [...representative(owner).methods.keys()].map((name) => {
-      return methodStructure(methods.of(owner, name), methods, imports);
-    }),
+    properties: [...named, ...fields.map((field) => property(owner, field, methods, imports))],
+    ctors:
+      fields.length === 0 ? [] : [constructorOf(owner, fields, { takesName, keepsName }, methods, imports)],
+    methods: own.map((method) => methodStructure(method, methods, imports)),
   };
 }
 
@@ -87,7 +90,7 @@ function namedByOwner({ name, modules }: ModelClass): boolean {
 function constructorOf(
   owner: ModelClass,
   fields: readonly Field[],
-  takesName: boolean,
+  { takesName, keepsName }: { readonly takesName: boolean; readonly keepsName: boolean },
   methods: Methods,
   imports: Imports,
 ): OptionalKind<ConstructorDeclarationStructure> {
@@ -96,11 +99,14 @@ function constructorOf(
   const named = takesName ? [{ name: 'name', type: 'string' }] : [];
   return {
     parameters: [{ name: 'parameters', type: imports.type('ParameterSource') }, ...named, ...sides],
-    statements: fields.flatMap((field) => {
-      if (field.kind === 'parameter')
-        return parameterStatement(owner, field.name, field.parameter, takesName);
-      return moduleStatement(module, field, methods);
-    }),
+    statements: [
+      ...(keepsName ? ['this.name = name;'] : []),
+      ...fields.flatMap((field) => {
+        if (field.kind === 'parameter')
+          return parameterStatement(owner, field.name, field.parameter, takesName);
+        return moduleStatement(module, field, methods);
+      }),
+    ],
   };
 }
 

@@ -33,11 +33,14 @@ export function methodStructure(
     ? [{ name: 'masking', type: maskingType(recording.ports, imports) }]
     : [];
   const tokens = method.takesTokens ? [{ name: 'tokens', type: 'Tokens' }] : [];
+  const drops = method.takesDrops
+    ? [{ name: 'drops', type: imports.type('Drops'), hasQuestionToken: true }]
+    : [];
   return {
     name: method.name,
     docs: comment(methodDocumentation(method), MEMBER),
     typeParameters: method.tokens ? [{ name: 'Tokens', constraint: 'number' }] : [],
-    parameters: [...inputs, ...masking, ...tokens],
+    parameters: [...inputs, ...masking, ...tokens, ...drops],
     returnType: single ? typeText(single, outputTexts(method, ''), imports) : resultName(method),
     statements: new BodyWriter(method, methods, imports).write(),
   };

@@ -1,7 +1,7 @@
 import { assert, present } from '../../ir/assert.ts';
-import type { Value } from '../../ir/graph.ts';
+import type { Node, Scope, Value } from '../../ir/graph.ts';
 import { type ModelClass, type ModelClasses, recordingsOf } from './classes.ts';
-import type { Call, Module, Recording, Step } from './modules.ts';
+import { type Call, type Drop, type Module, type Recording, resultOf, type Step } from './modules.ts';
 import { camelCase } from './names.ts';
 
 /** One method of a generated class. */
@@ -18,6 +18,10 @@ export interface Method {
   readonly inputs: readonly string[];
   /** Whether the row numbers of a masking are among the inputs; they are one parameter. */
   readonly takesMasking: boolean;
+  /** What of the results is left out at random in training, by the number of the step, in any of the recordings. */
+  readonly drops: ReadonlyMap<number, Drop>;
+  /** Whether the body, or what it calls, leaves out anything; what it is then given is one parameter, optional. */
+  readonly takesDrops: boolean;
 }
 
 /** Finds the method behind each call. */
@@ -59,29 +63,30 @@ export class Methods {
       tokens: varyingTokens(recordings, `${owner.name}.${name}`),
       inputs: inputs.filter(([, { id }]) => !bundled.has(id)).map(([input]) => input),
       takesMasking: inputs.some(([, { id }]) => bundled.has(id)),
+      drops: allDrops(recordings),
+      takesDrops: recordings.some(dropsInside),
     };
-    const takesTokens = first.steps.some((_, index) => this.#stepCounts(recordings, index).some(differ));
+    const takesTokens = first.steps.some((_, index) => this.#stepCounts(method, index).some(differ));
     return { ...method, takesTokens };
   }
 
   /** The numbers of tokens that a step's expression contains: for each place of one its number in each recording. */
-  #stepCounts(recordings: readonly Recording[], index: number): number[][] {
+  #stepCounts({ recordings, drops }: Pick<Method, 'recordings' | 'drops'>, index: number): number[][] {
     const steps = recordings.map(({ steps }) => present(steps[index], 'step'));
-    const first = steps[0];
-    if (first && 'call' in first) {
-      return this.called(first.call).takesTokens ? [steps.map((step) => this.tokensOfCall(step))] : [];
+    const first = present(steps[0], 'step');
+    const drop = drops.get(index);
+    // What is dropped has as many rows as the result of the step.
+    const dropCounts = drop
+      ? rowInputs(drop.node).map(() => steps.map((step) => rowsOf(resultOf(step))))
+      : [];
+    if ('call' in first) {
+      const takesTokens = this.called(first.call).takesTokens;
+      return [...(takesTokens ? [steps.map((step) => this.tokensOfCall(step))] : []), ...dropCounts];
     }
-    if (!first) return [];
-    const inputs: number[] = [];
-    first.node.op.tfjs({
-      inputs: first.node.inputs.map(() => ''),
-      inputTypes: first.node.inputs,
-      outputTypes: first.node.outputs,
-      attributes: first.node.attributes,
-      rowsPerPicture: (input) => String(inputs.push(input)),
-      use: (name) => name,
-    });
-    return inputs.map((input) => steps.map((step) => ('node' in step ? rowsOf(step.node.inputs[input]) : 0)));
+    const counts = rowInputs(first.node).map((input) =>
+      steps.map((step) => ('node' in step ? rowsOf(step.node.inputs[input]) : 0)),
+    );
+    return [...counts, ...dropCounts];
   }
 
   /** The number of tokens that a call is made with; of a method that is generic in it. */
@@ -119,6 +124,45 @@ export function rowsOf(value: Value | undefined): number {
 
 export function differ(counts: readonly number[]): boolean {
   return new Set(counts).size > 1;
+}
+
+/** The inputs of a node whose rows per picture its expression contains. */
+function rowInputs({ op, inputs, outputs, attributes }: Node): number[] {
+  const counted: number[] = [];
+  op.tfjs({
+    inputs: inputs.map(() => ''),
+    inputTypes: inputs,
+    outputTypes: outputs,
+    attributes,
+    rowsPerPicture: (input) => {
+      counted.push(input);
+      return '';
+    },
+    use: (name) => name,
+  });
+  return counted;
+}
+
+function allDrops(recordings: readonly Recording[]): Map<number, Drop> {
+  const drops = new Map<number, Drop>();
+  for (const recording of recordings) {
+    for (const [index, drop] of recording.drops) {
+      const key = ({ node, factors }: Drop) => `${node.op.name} of ${factors.localName}`;
+      const known = drops.get(index) ?? drop;
+      assert(key(known) === key(drop), `${recording.module.path}: ${key(known)} is also ${key(drop)}`);
+      drops.set(index, known);
+    }
+  }
+  return drops;
+}
+
+/** Whether a recording, or what it calls, leaves out anything at random. */
+function dropsInside({ ports, scope }: Recording): boolean {
+  return ports.some(({ random }) => {
+    let inner: Scope | undefined = random?.scope;
+    while (inner !== undefined && inner !== scope) inner = inner.parent;
+    return inner === scope;
+  });
 }
 
 function usedValues({ steps, outputs }: Recording): Set<number> {

@@ -1,5 +1,6 @@
 import { assert, present } from '../../ir/assert.ts';
-import type { Graph, Node, Parameter, Port, Scope, Value } from '../../ir/graph.ts';
+import type { Graph, Node, Parameter, Port, RandomFactors, Scope, Value } from '../../ir/graph.ts';
+import { DroppedValues } from './dropped-values.ts';
 
 /** A use of a child module inside a body. */
 export interface Call {
@@ -9,7 +10,16 @@ export interface Call {
 
 export type Step = { readonly node: Node } | { readonly call: Call };
 
-/** What one graph recorded of one method of a module. */
+/** That training multiplies a result with random factors. */
+export interface Drop {
+  readonly node: Node;
+  readonly factors: RandomFactors;
+}
+
+/**
+ * What one graph recorded of one method of a module. What is left out at random is no step of its own: a method is the same
+ * with and without it.
+ */
 export interface Recording {
   readonly module: Module;
   readonly scope: Scope;
@@ -17,6 +27,8 @@ export interface Recording {
   readonly steps: readonly Step[];
   /** The module's own parameters as this graph knows them. */
   readonly parameters: readonly Parameter[];
+  /** What of the results is left out at random, by the number of the step. */
+  readonly drops: ReadonlyMap<number, Drop>;
   /** By name, in the order of the parameters. */
   readonly inputs: ReadonlyMap<string, Value>;
   /** By name; one entry named "" for a single result. */
@@ -50,6 +62,12 @@ interface OpenModule extends Module {
 interface OpenRecording extends Recording {
   readonly module: OpenModule;
   readonly steps: Step[];
+  readonly drops: Map<number, Drop>;
+}
+
+interface GraphSource {
+  readonly graph: Graph;
+  readonly dropped: DroppedValues;
 }
 
 /** Brings the graphs of one model together into one tree of modules; returns its root. */
@@ -57,8 +75,15 @@ export function moduleTree(graphs: readonly Graph[]): Module {
   const modules = new Map<string, OpenModule>();
   for (const graph of graphs) {
     const recordings = new Map<Scope, OpenRecording>();
+    const dropped = new DroppedValues(graph);
     for (const parameter of graph.parameters) addParameter(moduleOf(modules, parameter.scope), parameter);
-    for (const node of graph.nodes) recordingOf(modules, recordings, graph, node.scope).steps.push({ node });
+    for (const node of graph.nodes) {
+      const recording = recordingOf(modules, recordings, { graph, dropped }, node.scope);
+      const inputs = node.inputs.map((input) => dropped.source(input));
+      const factors = dropped.factorsOf(node);
+      if (factors) addDrop(recording, inputs[0], { node, factors });
+      else recording.steps.push({ node: { ...node, inputs } });
+    }
   }
   return present(modules.get(''), 'root module');
 }
@@ -69,6 +94,17 @@ export function childModules({ members }: Module): Module[] {
 
 export function parametersOf({ members }: Module): Parameter[] {
   return members.flatMap((member) => ('parameter' in member ? [member.parameter] : []));
+}
+
+function addDrop(recording: OpenRecording, source: Value | undefined, drop: Drop): void {
+  const index = recording.steps.findLastIndex((step) => resultOf(step)?.id === source?.id);
+  assert(index >= 0 && !recording.drops.has(index), `${drop.factors.localName} is no result of one step`);
+  recording.drops.set(index, drop);
+}
+
+/** The one result of a step; undefined where it has several. */
+export function resultOf(step: Step): Value | undefined {
+  return 'node' in step ? step.node.outputs[0] : step.call.recording.outputs.get('');
 }
 
 function moduleOf(modules: Map<string, OpenModule>, scope: Scope): OpenModule {
@@ -94,35 +130,43 @@ function addParameter(module: OpenModule, parameter: Parameter): void {
 function recordingOf(
   modules: Map<string, OpenModule>,
   recordings: Map<Scope, OpenRecording>,
-  graph: Graph,
+  source: GraphSource,
   scope: Scope,
 ): OpenRecording {
   const known = recordings.get(scope);
   if (known) return known;
+  const { graph } = source;
   const module = moduleOf(modules, scope);
   const recording: OpenRecording = {
     module,
     scope,
     steps: [],
     parameters: graph.parameters.filter((parameter) => parameter.scope === scope),
-    ...signature(graph, scope),
+    drops: new Map(),
+    ...signature(source, scope),
     ports: graph.inputs,
   };
   recordings.set(scope, recording);
   module.methods.set(scope.method, [...(module.methods.get(scope.method) ?? []), recording]);
   if (scope.parent) {
-    recordingOf(modules, recordings, graph, scope.parent).steps.push({ call: { module, recording } });
+    recordingOf(modules, recordings, source, scope.parent).steps.push({ call: { module, recording } });
   }
   return recording;
 }
 
 /** The root's inputs and outputs are the graph's. */
-function signature(graph: Graph, scope: Scope): Pick<Recording, 'inputs' | 'outputs' | 'outputPorts'> {
-  if (scope.parent) return { inputs: scope.inputs, outputs: scope.outputs, outputPorts: new Map() };
+function signature(
+  { graph, dropped }: GraphSource,
+  scope: Scope,
+): Pick<Recording, 'inputs' | 'outputs' | 'outputPorts'> {
+  if (scope.parent) {
+    const { inputs, outputs } = scope;
+    return { inputs: dropped.sources(inputs), outputs: dropped.sources(outputs), outputPorts: new Map() };
+  }
   const named = graph.outputs.map((port) => [graph.outputs.length === 1 ? '' : port.name, port] as const);
   return {
-    inputs: new Map(graph.inputs.map(({ name, value }) => [name, value])),
-    outputs: new Map(named.map(([name, port]) => [name, port.value])),
+    inputs: new Map(graph.inputs.flatMap(({ name, value, random }) => (random ? [] : [[name, value]]))),
+    outputs: dropped.sources(new Map(named.map(([name, port]) => [name, port.value]))),
     outputPorts: new Map(named),
   };
 }

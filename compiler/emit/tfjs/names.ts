@@ -1,3 +1,5 @@
+import type { RandomFactors } from '../../ir/graph.ts';
+
 /** "patch_embed" → "patchEmbed", "removed.token" → "removedToken". */
 export function camelCase(name: string): string {
   const [first = '', ...rest] = name.split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
@@ -27,4 +29,11 @@ export function listElement(segment: string): { readonly list: string; readonly 
 export function fieldName(localName: string, owner: string): string {
   const redundant = `${owner}_`;
   return camelCase(localName.startsWith(redundant) ? localName.slice(redundant.length) : localName);
+}
+
+/** An expression, within a class, of the name of a graph's input of random factors: the class knows its own `name`. */
+export function dropName({ purpose, localName, scope }: RandomFactors): string {
+  return scope.officialPrefix === ''
+    ? `'${purpose}:${localName}'`
+    : `\`${purpose}:\${this.name}.${localName}\``;
 }

@@ -4,7 +4,10 @@ import type { Value } from '../graph.ts';
 import { defineOp } from '../op.ts';
 import { float32, perExample, type TensorType } from '../shape.ts';
 
-function imageSides(images: TensorType | undefined): [channels: number, height: number, width: number] {
+/** Of images [batch, C, H, W]. */
+export function imageSides(
+  images: TensorType | undefined,
+): [channels: number, height: number, width: number] {
   const [, channels, height, width] = images?.shape ?? [];
   assert(
     typeof channels === 'number' && typeof height === 'number' && typeof width === 'number',

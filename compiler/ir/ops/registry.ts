@@ -3,7 +3,10 @@ import { adamwOp } from './adamw.ts';
 import { addOp } from './add.ts';
 import { addPerTokenOp } from './add-per-token.ts';
 import { attentionGradientOp, attentionOp } from './attention.ts';
+import { batchNormGradientOp, batchNormOp } from './batch-norm.ts';
 import { concatColumnsOp, groupColumnsOp, sliceColumnsOp, ungroupColumnsOp } from './columns.ts';
+import { dropPathOp } from './drop-path.ts';
+import { dropoutOp } from './dropout.ts';
 import { erfGateGradientOp, erfGateOp } from './erf-gate.ts';
 import { gatherPositionsOp } from './gather-positions.ts';
 import { gatherRowsOp } from './gather-rows.ts';
@@ -17,17 +20,19 @@ import { meanErrorGradientOp, meanErrorOp } from './mean-error.ts';
 import { meanTokensOp, spreadTokensOp } from './mean-tokens.ts';
 import { multiplyOp } from './multiply.ts';
 import { normalizePatchesOp } from './normalize-patches.ts';
+import { padImagesOp } from './pad-images.ts';
 import { padTokensOp } from './pad-tokens.ts';
 import { patchifyOp } from './patchify.ts';
 import { prependTokensOp } from './prepend-tokens.ts';
 import { queryKeyNormOp } from './query-key-norm.ts';
 import { randomMaskingOp } from './random-masking.ts';
 import { restoreTokensOp } from './restore-tokens.ts';
+import { runningMeanOp, runningVarianceOp } from './running-statistics.ts';
 import { scaleColumnsOp } from './scale-columns.ts';
-import { scaleExamplesOp } from './scale-examples.ts';
 import { sliceTokensOp } from './slice-tokens.ts';
 import { softmaxCrossEntropyGradientOp, softmaxCrossEntropyOp } from './softmax-cross-entropy.ts';
 import { splitBatchOp } from './split-batch.ts';
+import { standardizeColumnsOp } from './standardize-columns.ts';
 import { sumBatchOp } from './sum-batch.ts';
 import { sumRowsOp } from './sum-rows.ts';
 
@@ -38,7 +43,11 @@ export const OPS: readonly Op[] = [
   addPerTokenOp,
   attentionGradientOp,
   attentionOp,
+  batchNormGradientOp,
+  batchNormOp,
   concatColumnsOp,
+  dropPathOp,
+  dropoutOp,
   erfGateGradientOp,
   erfGateOp,
   gatherPositionsOp,
@@ -58,20 +67,23 @@ export const OPS: readonly Op[] = [
   multiplyOp,
   normalizeOp,
   normalizePatchesOp,
+  padImagesOp,
   padTokensOp,
   patchifyOp,
   prependTokensOp,
   queryKeyNormOp,
   randomMaskingOp,
   restoreTokensOp,
+  runningMeanOp,
+  runningVarianceOp,
   scaleColumnsOp,
-  scaleExamplesOp,
   sliceColumnsOp,
   sliceTokensOp,
   softmaxCrossEntropyGradientOp,
   softmaxCrossEntropyOp,
   splitBatchOp,
   spreadTokensOp,
+  standardizeColumnsOp,
   sumBatchOp,
   sumRowsOp,
   ungroupColumnsOp,

@@ -10,7 +10,7 @@ import { perExampleOf } from './rows.ts';
 export const softmaxCrossEntropyOp = defineOp({
   name: 'softmax-cross-entropy',
   documentation:
-    'Mean over the pictures of -sum(targets * log softmax(logits)), both [batch, classes]; each row of targets sums to 1. Also yields the probabilities.',
+    'Mean over the pictures of -sum(targets * log softmax(logits)), both [batch, classes]; a row of targets sums to the weight of its picture. Also yields the probabilities.',
   attributes: {},
   infer: (inputs) => [float32(), sameTypes('softmax-cross-entropy', inputs)],
   gradient({ builder, inputs: [, targets], outputs: [, probabilities], outputGradients: [dLoss], needs }) {
@@ -35,7 +35,7 @@ export const softmaxCrossEntropyOp = defineOp({
 
 export const softmaxCrossEntropyGradientOp = defineOp({
   name: 'softmax-cross-entropy-gradient',
-  documentation: 'dLoss * (probabilities - targets) / pictures.',
+  documentation: 'dLoss * (probabilities * sum(targets) - targets) / pictures.',
   attributes: {},
   infer: ([probabilities]) => [present(probabilities, 'probabilities')],
   gradient: FIRST_DERIVATIVES_ONLY,
@@ -45,9 +45,11 @@ export const softmaxCrossEntropyGradientOp = defineOp({
     outputs: [out],
     ...context
   }) {
-    const { emit, floats, batchReciprocal } = context;
+    const { emit, floats, int64s, batchReciprocal } = context;
     const share = emit('Mul', [batchReciprocal(), floats([1 / perExampleOf(type, 'probabilities')])]);
-    emit('Mul', [emit('Sub', [probabilities, targets]), emit('Mul', [dLoss, share])], {}, out);
+    const weight = emit('ReduceSum', [targets, int64s([1])], { keepdims: { int: 1 } });
+    const difference = emit('Sub', [emit('Mul', [probabilities, weight]), targets]);
+    emit('Mul', [difference, emit('Mul', [dLoss, share])], {}, out);
   },
   tfjs: FIRST_DERIVATIVES_ONLY,
 });

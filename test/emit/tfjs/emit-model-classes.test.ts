@@ -4,6 +4,7 @@ import { RESULT_NAMES } from '../../../compiler/emit/tfjs/local-names.ts';
 import { GraphBuilder } from '../../../compiler/ir/builder.ts';
 import type { Graph, Value } from '../../../compiler/ir/graph.ts';
 import { add } from '../../../compiler/ir/ops/add.ts';
+import { dropout } from '../../../compiler/ir/ops/dropout.ts';
 import { gelu } from '../../../compiler/ir/ops/gelu.ts';
 import { linear } from '../../../compiler/ir/ops/linear.ts';
 import { multiply } from '../../../compiler/ir/ops/multiply.ts';
@@ -216,6 +217,85 @@ describe('method bodies', () => {
     expect(statements(text, 'Model', 'forward')).toEqual([
       'const forkOutput = this.fork.forward(tokens);',
       'return multiply(forkOutput.left, forkOutput.right);',
+    ]);
+  });
+});
+
+describe('what training leaves out at random', () => {
+  const spec = modelSpec({ encoder: [16, 3, 2], dropPath: 0.1, dropout: 0.2 });
+  const text = emitted(spec);
+  const factorsOf = (purpose: string, layer: string) => `drops?.get(\`${purpose}:\${this.name}.${layer}\`)`;
+
+  it('is an argument that may be left out, of the methods that need it', () => {
+    expect(text).toContain(
+      'forward(images: Images<3, 16, 16>, masking: Masking<4, 12, 1>, drops?: Drops): MaskedAutoencoderOutput {',
+    );
+    // In use nothing is left out.
+    expect(text).toContain('features(images: Images<3, 16, 16>): Batch<17, 16> {');
+    expect(text).toContain('  forward(patches: Rows<16, 48>): Rows<17, 16> {');
+    expect(statements(text, 'Encoder', 'forward')).toContain(
+      'for (const block of this.blocks) tokens = block.forward(tokens, 17);',
+    );
+    expect(statements(text, 'Encoder', 'forwardVisible')).toContain(
+      'for (const block of this.blocks) tokens = block.forward(tokens, 5, drops);',
+    );
+  });
+
+  it('is found by the name of the module, also where the first block has no drop path', () => {
+    expect(statements(text, 'EncoderBlock', 'forward')).toEqual([
+      'const attended = dropPath(',
+      '  this.attn.forward(this.norm1.forward(x), tokens, drops),',
+      `  ${factorsOf('drop-path', 'attn')},`,
+      '  tokens,',
+      ');',
+      'const sum = add(x, attended);',
+      'const transformed = dropPath(',
+      '  this.mlp.forward(this.norm2.forward(sum), drops),',
+      `  ${factorsOf('drop-path', 'mlp')},`,
+      '  tokens,',
+      ');',
+      'return add(sum, transformed);',
+    ]);
+    expect(statements(text, 'EncoderAttention', 'forward')).toEqual([
+      'const mixed = attention(this.qkv.forward(x), tokens, 2);',
+      `return dropout(this.proj.forward(mixed), ${factorsOf('dropout', 'proj')});`,
+    ]);
+    expect(statements(text, 'EncoderMlp', 'forward')).toEqual([
+      `const activated = dropout(gelu(this.fc1.forward(x)), ${factorsOf('dropout', 'fc1')});`,
+      `return dropout(this.fc2.forward(activated), ${factorsOf('dropout', 'fc2')});`,
+    ]);
+    expect(classes(text).get('EncoderMlp')).toContain('  readonly name: string;\n');
+    expect(classes(text).get('EncoderMlp')).toContain('    this.name = name;\n');
+  });
+
+  it('changes nothing where nothing is left out', () => {
+    // A single block of each stack has the rate 0.
+    const single = { encoder: [16, 1, 2], decoder: [8, 1, 2] } as const;
+    expect(emitted(modelSpec({ ...single, dropPath: 0.1 }))).toBe(emitted(modelSpec(single)));
+  });
+
+  it('does not keep equal blocks from sharing a class', () => {
+    const stacks = { encoder: [16, 3, 2], decoder: [16, 1, 2] } as const;
+    const names = [...classes(emitted(modelSpec({ ...stacks, dropPath: 0.1 }))).keys()];
+    expect(names).toEqual([...classes(emitted(modelSpec(stacks))).keys()]);
+    expect(names.filter((name) => name.endsWith('Block'))).toEqual(['Block']);
+  });
+
+  it('must be all that is made of a value', () => {
+    const graph = graphOf((builder, x) => {
+      const y = gelu(builder, x);
+      return add(builder, dropout(builder, y, builder.random('dropout', 'gelu', y, 0.5)), y);
+    });
+    expect(() => emitModelClasses([graph], INFO)).toThrow('its input is also read as it is');
+  });
+
+  it('is called by its own name where its module has none', () => {
+    const graph = graphOf((builder, x) => {
+      const y = gelu(builder, x);
+      return dropout(builder, y, builder.random('dropout', 'gelu', y, 0.5));
+    });
+    expect(statements(emitModelClasses([graph], INFO), 'Model', 'forward')).toEqual([
+      "return dropout(gelu(tokens), drops?.get('dropout:gelu'));",
     ]);
   });
 });

@@ -21,6 +21,9 @@ export const VARIETY: Readonly<Record<string, SpecOptions>> = {
   'every-extra': { qkNorm: true, layerScale: 0.1, registers: 4, positions: 'learned', mlpRatio: 2 },
   'absolute-error': { loss: { kind: 'l1', on: 'masked' } },
   'all-patches': { loss: { kind: 'mse', on: 'all' } },
+  padded: { image: [100, 150, 3], patch: [16, 32], pad: true, patchNorm: true },
+  regularized: { dropPath: 0.1, dropout: 0.2, decoder: [8, 3, 2], layerScale: 0.1 },
+  'regularized-equal-stacks': { encoder: [16, 3, 2], decoder: [16, 1, 2], dropPath: 0.1 },
 };
 
 export const INFO = { source: 'spec/test.mae', hash: '0123456789abcdef', version: '1.2.3' };
@@ -34,8 +37,15 @@ export function emittedVariety(): [name: string, text: string][] {
 }
 
 export function emittedClassifiers(): [name: string, text: string][] {
-  return (['mean', 'class-token'] as const).map((pooling) => {
-    const graph = classifierGraph(modelSpec(), { classes: 10, pooling });
-    return [`classifier-${pooling}`, emitModelClasses([graph], INFO)];
+  const classifiers = {
+    'classifier-mean': { classes: 10, pooling: 'mean' },
+    'classifier-class-token': { classes: 10, pooling: 'class-token' },
+    'classifier-regularized': { classes: 10, pooling: 'mean', dropPath: 0.1, dropout: 0.2 },
+  } as const;
+  return Object.entries(classifiers).map(([name, options]) => {
+    const graphs = (['inference', 'training'] as const).map((use) =>
+      classifierGraph(modelSpec(), options, use),
+    );
+    return [name, emitModelClasses(graphs, INFO)];
   });
 }
