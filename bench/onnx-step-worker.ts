@@ -29,7 +29,13 @@ for await (const line of lines) {
     const noise = random.fillUniform(new Float32Array(size * patches));
     const masking = maskingFromNoise(noise, { size, patches, visible });
     loss = await engine.accumulate({ size, images, masking }, 1);
-    await engine.update({ learningRate: 1e-4, betas: [0.9, 0.95], epsilon: 1e-8, weightDecay: 0.05 });
+    await engine.update({
+      kind: 'adamw',
+      learningRate: 1e-4,
+      betas: [0.9, 0.95],
+      epsilon: 1e-8,
+      weightDecay: 0.05,
+    });
     seconds.push((performance.now() - start) / 1000);
   }
   console.log(JSON.stringify({ seconds, loss }));

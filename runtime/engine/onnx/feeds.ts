@@ -1,18 +1,25 @@
 import type { TensorConstructor } from 'onnxruntime-node';
 import type { CompiledGraph, CompiledTensor } from '../../model/compiled-spec.ts';
 import { type Masking, maskingIndices } from '../../train/masking.ts';
+import { type DropFactors, factorsFor } from '../drop-factors.ts';
 import { EngineError } from '../engine.ts';
-import type { Feeds } from './session.ts';
+import type { Feeds } from './onnx-runtime.ts';
 
 /** What a graph's own inputs are filled from; parameters are fed by the engine. */
 export interface FeedSources {
   readonly size: number;
   readonly images: Float32Array;
   readonly masking?: Masking;
+  /** [size, classes]. */
+  readonly targets?: Float32Array;
+  readonly drops?: DropFactors;
   /** Tokens before the patches. */
   readonly prefix: number;
   /** What the loss's gradient is multiplied by. */
   readonly lossWeight?: number;
+  /** Of a graph with AdamW inside. */
+  readonly learningRate?: number;
+  readonly biasCorrections?: readonly number[];
 }
 
 type Fill = (sources: FeedSources, input: CompiledTensor) => Float32Array | Int32Array;
@@ -21,9 +28,13 @@ type Fill = (sources: FeedSources, input: CompiledTensor) => Float32Array | Int3
 const FILLS: Partial<Record<CompiledTensor['role'], Fill>> = {
   images: ({ images }) => images,
   noise: ({ masking }) => noiseOf(required(masking)),
+  random: ({ drops }, input) => factorsFor(input, drops),
+  targets: ({ targets }) => requiredTargets(targets),
   ones: ({ size }, { shape }) => new Float32Array(elements(shape, size)).fill(1),
   'batch-reciprocal': ({ size }) => Float32Array.of(1 / size),
   'loss-weight': ({ lossWeight = 1 }) => Float32Array.of(lossWeight),
+  'learning-rate': ({ learningRate }) => Float32Array.from(learningRate === undefined ? [] : [learningRate]),
+  'bias-corrections': ({ biasCorrections = [] }) => Float32Array.from(biasCorrections),
 };
 
 /** The feeds of a graph for one batch. */
@@ -70,6 +81,11 @@ function noiseOf({ restore }: Masking): Float32Array {
 function required(masking: Masking | undefined): Masking {
   if (!masking) throw new EngineError('this graph needs a masking');
   return masking;
+}
+
+function requiredTargets(targets: Float32Array | undefined): Float32Array {
+  if (!targets) throw new EngineError('this graph needs targets');
+  return targets;
 }
 
 function concrete(dimension: CompiledTensor['shape'][number], size: number): number {

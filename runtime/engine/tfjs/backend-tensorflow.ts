@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import util from 'node:util';
 import { backend, findBackend, setBackend } from '@tensorflow/tfjs';
-import type { Preparation } from './backends.ts';
+import type { Preparation, Processor } from './backends.ts';
 
 /** TensorFlow's own library, bound to Node. Neither package is a dependency of this one: both fetch hundreds of megabytes. */
 const PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const;
@@ -56,7 +56,7 @@ async function preparePackage(name: string, loader: PackageLoader): Promise<Prep
       help: `install the version of ${name} that equals the one of @tensorflow/tfjs`,
     };
   }
-  return { kind: 'ready', device: `${name}, ${await gpuInUse()}` };
+  return { kind: 'ready', ...(await deviceInUse(name)) };
 }
 
 /** Called by tfjs-node; Node 23 and later have them no more. */
@@ -71,11 +71,13 @@ function restoreRemovedUtilities(): void {
 }
 
 /** tfjs-node-gpu falls back to TensorFlow's CPU kernels silently, so it has to be asked. */
-async function gpuInUse(): Promise<string> {
+async function deviceInUse(name: string): Promise<{ device: string; processor: Processor }> {
   await setBackend('tensorflow');
   const tensorflow: object = backend();
   const onGpu = 'isUsingGpuDevice' in tensorflow && tensorflow.isUsingGpuDevice === true;
-  return onGpu ? 'on the GPU' : 'on the CPU: TensorFlow lists no GPU';
+  return onGpu
+    ? { device: `${name}, on the GPU`, processor: 'gpu' }
+    : { device: `${name}, on the CPU: TensorFlow lists no GPU`, processor: 'cpu' };
 }
 
 /** Why an installed package does not load. */

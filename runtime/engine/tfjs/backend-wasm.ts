@@ -9,5 +9,6 @@ export async function prepareWasm(): Promise<Preparation> {
   const main = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
   setWasmPaths(join(dirname(main), '/'));
   const simd = await env().getAsync('WASM_HAS_SIMD_SUPPORT');
-  return { kind: 'ready', device: simd ? 'WebAssembly with SIMD' : 'WebAssembly without SIMD' };
+  const device = simd ? 'WebAssembly with SIMD' : 'WebAssembly without SIMD';
+  return { kind: 'ready', device, processor: 'cpu' };
 }

@@ -35,13 +35,13 @@ export function toStored(parameter: CompiledParameter, official: Float32Array): 
 /** Reads tensors back into the official layout; zeros where there is no tensor. */
 export async function readTensors(
   parameters: readonly CompiledParameter[],
-  tensorOf: (name: string) => Tensor | undefined,
+  tensorOf: (parameter: CompiledParameter) => Tensor | undefined,
 ): Promise<NamedTensor[]> {
   const read: NamedTensor[] = [];
   for (const parameter of parameters) {
     const { name, shape } = parameter;
     const data = new Float32Array(shape.reduce((product, side) => product * side, 1));
-    const stored = tensorOf(name);
+    const stored = tensorOf(parameter);
     if (stored) toOfficialLayout(parameter, await stored.data<'float32'>(), data);
     read.push({ name, shape, data });
   }

@@ -25,7 +25,7 @@ export interface ParameterSource {
 }
 
 /** The variables of a model on the current backend, in the layout in which the generated classes hold them; zeros at first. */
-export class ParameterStore implements ParameterSource {
+export class Variables implements ParameterSource {
   readonly #variables: ReadonlyMap<string, Variable>;
 
   constructor(parameters: Iterable<Pick<CompiledParameter, 'name' | 'storedShape' | 'trainable'>>) {

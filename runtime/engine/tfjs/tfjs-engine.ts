@@ -1,20 +1,17 @@
-import * as tf from '@tensorflow/tfjs';
 import type { CompiledSpec } from '../../model/compiled-spec.ts';
+import { DelegatedParameters } from '../delegated-parameters.ts';
 import {
-  type AdamWUpdate,
   EngineError,
-  type NamedTensor,
-  type OptimizerState,
   type PretrainingBatch,
   type PretrainingEngine,
   type Reconstruction,
 } from '../engine.ts';
 import { type BackendName, type OpenBackend, openBackend } from './backends.ts';
+import { dropTensors } from './drops.ts';
 import { type GeneratedModel, loadGeneratedModule } from './generated-model.ts';
 import { type Masking, type MaskingCounts, maskingTensors } from './masking.ts';
-import { checkTensors, readTensors, toStored } from './named-tensors.ts';
-import { Optimizer } from './optimizer.ts';
-import { ParameterStore } from './parameters.ts';
+import { ParameterStore } from './parameter-store.ts';
+import { imagesTensor, numbersOf, runPass } from './passes.ts';
 import type { Images } from './shapes.ts';
 
 export interface TfjsEngineOptions {
@@ -46,15 +43,13 @@ export async function createTfjsEngine(options: TfjsEngineOptions): Promise<Pret
 
 type Counts = MaskingCounts<number, number, number>;
 
-class TfjsEngine implements PretrainingEngine {
+class TfjsEngine extends DelegatedParameters<ParameterStore> implements PretrainingEngine {
   readonly kind = 'tfjs';
   readonly description: string;
   readonly #spec: CompiledSpec;
   readonly #backend: OpenBackend;
-  readonly #store: ParameterStore;
   readonly #model: GeneratedModel;
   readonly #counts: Counts;
-  readonly #optimizer: Optimizer;
 
   constructor(
     spec: CompiledSpec,
@@ -63,53 +58,26 @@ class TfjsEngine implements PretrainingEngine {
     model: GeneratedModel,
     counts: Counts,
   ) {
+    super(store);
     this.description = backend.description;
     this.#spec = spec;
     this.#backend = backend;
-    this.#store = store;
     this.#model = model;
     this.#counts = counts;
-    this.#optimizer = new Optimizer(store, spec.parameters);
-  }
-
-  async loadParameters(parameters: Iterable<NamedTensor>): Promise<void> {
-    const numbers = checkTensors('parameters', parameters, this.#spec.parameters);
-    for (const parameter of this.#spec.parameters) {
-      this.#store.set(parameter.name, toStored(parameter, numbers(parameter.name)));
-    }
-  }
-
-  readParameters(): Promise<NamedTensor[]> {
-    return readTensors(this.#spec.parameters, (name) => this.#store.variable(name));
-  }
-
-  async loadOptimizerState(state: OptimizerState): Promise<void> {
-    this.#optimizer.load(state);
-  }
-
-  readOptimizerState(): Promise<OptimizerState> {
-    return this.#optimizer.read();
   }
 
   async accumulate(batch: PretrainingBatch, weight: number): Promise<number> {
-    const loss = this.#run(batch.size, () => {
+    const loss = runPass(batch.size, () => {
       const { images, masking } = this.#inputs(batch);
-      return this.#optimizer.accumulate(() => this.#model.forward(images, masking).loss, weight);
+      const drops = dropTensors(this.#spec.graphs['pretrain-gradients'], batch);
+      return this.store.accumulate(() => this.#model.forward(images, masking, drops).loss, weight);
     });
     const [value] = await numbersOf(loss);
     return value ?? Number.NaN;
   }
 
-  readGradients(): Promise<NamedTensor[]> {
-    return this.#optimizer.readGradients();
-  }
-
-  async update(update: AdamWUpdate): Promise<void> {
-    this.#optimizer.update(update);
-  }
-
   async reconstruct(batch: PretrainingBatch): Promise<Reconstruction> {
-    const { loss, prediction } = this.#run(batch.size, () => {
+    const { loss, prediction } = runPass(batch.size, () => {
       const { images, masking } = this.#inputs(batch);
       const { loss, prediction } = this.#model.forward(images, masking);
       return { loss, prediction };
@@ -123,7 +91,7 @@ class TfjsEngine implements PretrainingEngine {
   }
 
   latent(batch: PretrainingBatch): Promise<Float32Array> {
-    const latent = this.#run(batch.size, () => {
+    const latent = runPass(batch.size, () => {
       const { images, masking } = this.#inputs(batch);
       return this.#model.forward(images, masking).latent;
     });
@@ -131,23 +99,12 @@ class TfjsEngine implements PretrainingEngine {
   }
 
   features(images: Float32Array, size: number): Promise<Float32Array> {
-    return numbersOf(this.#run(size, () => this.#model.features(this.#images(images, size))));
+    return numbersOf(runPass(size, () => this.#model.features(this.#images(images, size))));
   }
 
   async dispose(): Promise<void> {
-    this.#optimizer.dispose();
-    this.#store.dispose();
+    this.store.dispose();
     this.#backend.close();
-  }
-
-  /** Runs a whole pass; what it leaves on the backend is what it returns, and what the optimizer keeps. */
-  #run<Result extends tf.TensorContainer>(size: number, pass: () => Result): Result {
-    try {
-      return tf.tidy(pass);
-    } catch (error) {
-      if (error instanceof EngineError) throw error;
-      throw explainFailure(error, size);
-    }
   }
 
   #inputs({ size, images, masking }: PretrainingBatch): {
@@ -162,31 +119,6 @@ class TfjsEngine implements PretrainingEngine {
   }
 
   #images(images: Float32Array, size: number): Images<number, number, number> {
-    const { channels, height, width } = this.#spec.model.image;
-    if (images.length !== size * channels * height * width) {
-      throw new EngineError(
-        `a batch of ${size} has ${images.length} pixels; it must be [${size}, ${channels}, ${height}, ${width}]`,
-      );
-    }
-    return tf.tensor4d(images, [size, channels, height, width]) as Images<number, number, number>;
+    return imagesTensor(this.#spec.model.image, images, size);
   }
-}
-
-/** Reads a tensor and disposes of it. */
-async function numbersOf(tensor: tf.Tensor): Promise<Float32Array> {
-  const numbers = await tensor.data<'float32'>();
-  tensor.dispose();
-  // On cpu the array is the tensor's own.
-  return numbers.slice();
-}
-
-function explainFailure(error: unknown, size: number): EngineError {
-  const message = error instanceof Error ? error.message : String(error);
-  const stopped = error instanceof WebAssembly.RuntimeError || /\babort/i.test(message);
-  // WebAssembly says no more than "Aborted()" when its memory is full, and is of no use afterwards.
-  const why = stopped ? 'WebAssembly stopped, as it does when its 4 GB of memory are full' : 'tfjs failed';
-  return new EngineError(
-    `${why}, on a batch of ${size}: ${message}`,
-    'if memory ran out, start again with a smaller --batch, or the same batch with a larger --accumulation',
-  );
 }

@@ -13,7 +13,13 @@ import { relativeDeviation } from '../../reference/reference-case.ts';
 import { type CompiledModelFolder, compileToFolder } from '../../support/compiled-model.ts';
 import { modelSpec } from '../../support/specs.ts';
 
-const UPDATE = { learningRate: 1e-2, betas: [0.9, 0.95], epsilon: 1e-8, weightDecay: 0.05 } as const;
+const UPDATE = {
+  kind: 'adamw',
+  learningRate: 1e-2,
+  betas: [0.9, 0.95],
+  epsilon: 1e-8,
+  weightDecay: 0.05,
+} as const;
 let model: CompiledModelFolder;
 
 beforeAll(async () => {
@@ -96,6 +102,7 @@ describe('the onnx engine', () => {
     const moments = byName((await engine.readOptimizerState()).secondMoments);
 
     const graph = model.spec.graphs['pretrain-step'];
+    if (graph === undefined) throw new Error('the spec has no compiled step');
     const session = await InferenceSession.create(join(model.directory, graph.file));
     const feeds: Record<string, Tensor> = {};
     for (const parameter of model.spec.parameters) {

@@ -16,7 +16,13 @@ import { relativeDeviation } from '../../reference/reference-case.ts';
 import { type CompiledModelFolder, compileToFolder } from '../../support/compiled-model.ts';
 import { modelSpec } from '../../support/specs.ts';
 
-const UPDATE = { learningRate: 1e-3, betas: [0.9, 0.95], epsilon: 1e-8, weightDecay: 0.05 } as const;
+const UPDATE = {
+  kind: 'adamw',
+  learningRate: 1e-3,
+  betas: [0.9, 0.95],
+  epsilon: 1e-8,
+  weightDecay: 0.05,
+} as const;
 const PATCHES = 16;
 const VISIBLE = 4;
 

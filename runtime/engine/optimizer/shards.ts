@@ -11,9 +11,17 @@ const ALIGNMENT = 64;
 
 /**
  * The arrays that a parameter has. A kind's arrays lie together in a shard, in this order: the memory of the
- * last is touched, and so taken from the system, only by those who accumulate gradients over micro-batches.
+ * last two is touched, and so taken from the system, only by those who accumulate gradients over micro-batches and by those
+ * who average parameters; that of the second moments only by optimizers that have any.
  */
-const ARRAY_KINDS = ['value', 'gradient', 'firstMoment', 'secondMoment', 'microBatchGradient'] as const;
+const ARRAY_KINDS = [
+  'value',
+  'gradient',
+  'firstMoment',
+  'secondMoment',
+  'microBatchGradient',
+  'average',
+] as const;
 export type ArrayKind = (typeof ARRAY_KINDS)[number];
 
 /** Where an array lies: byte offset in its memory, and bytes with padding. */

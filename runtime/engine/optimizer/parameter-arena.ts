@@ -1,5 +1,6 @@
-import { type AdamWUpdate, EngineError } from '../engine.ts';
+import { EngineError } from '../engine.ts';
 import { instantiateKernels, type Kernels } from './kernels.ts';
+import type { ArenaArrays } from './optimizer.ts';
 import { type ArrayKind, type Block, planShards } from './shards.ts';
 
 /** What the arena must know of a parameter. */
@@ -7,12 +8,6 @@ export interface ArenaParameter {
   readonly name: string;
   readonly elements: number;
   readonly trainable: boolean;
-}
-
-/** One AdamW step of one group of parameters. */
-export interface AdamWStep extends AdamWUpdate {
-  /** Which step this is, from 1: the bias corrections depend on it. */
-  readonly step: number;
 }
 
 /** A memory holds at most this much, unless one parameter needs more. */
@@ -24,7 +19,7 @@ interface Located extends Block {
 
 /**
  * The numbers of a training run in WebAssembly memory: of every parameter its value, and of every trainable
- * one its gradient and its two moments, too, all zero at first. Each array is a view that stays valid as long
+ * one its gradient, its two moments and its average, too, all zero at first. Each array is a view that stays valid as long
  * as the arena lives, starts at a multiple of 64 bytes, and can be handed to onnxruntime-node as an input or
  * a preallocated output. One WebAssembly memory has at most 4 GiB, so large models take several; all arrays
  * of a parameter are in one.
@@ -43,6 +38,7 @@ export class ParameterArena {
       firstMoment: new Map(),
       secondMoment: new Map(),
       microBatchGradient: new Map(),
+      average: new Map(),
     };
     for (const { blocks, pages } of planShards(parameters, shardBytes)) {
       const memory = allocate(pages);
@@ -59,7 +55,7 @@ export class ParameterArena {
     return this.#view('value', name);
   }
 
-  /** The gradient that `adamw` uses. Trainable parameters only, as all that follow. */
+  /** The gradient that a step uses. Trainable parameters only, as all that follow. */
   gradient(name: string): Float32Array {
     return this.#view('gradient', name);
   }
@@ -80,48 +76,52 @@ export class ParameterArena {
     return this.#view('microBatchGradient', name);
   }
 
-  /**
-   * Takes an AdamW step for the named parameters, in place, from their gradients; the gradients stay. The
-   * arithmetic is PyTorch's `torch.optim.AdamW`, in float32 but for the scalars. `epsilon` must be above 0 in
-   * float32.
-   */
-  adamw(names: Iterable<string>, update: AdamWStep): void {
-    const { learningRate, epsilon, weightDecay, step } = update;
-    const [beta1, beta2] = update.betas;
-    if (!(step >= 1)) throw new RangeError(`AdamW steps count from 1, not from ${step}`);
-    if (!(Math.fround(epsilon) > 0)) throw new RangeError(`AdamW needs an epsilon above 0, not ${epsilon}`);
-    const decay = 1 - learningRate * weightDecay;
-    const rate = learningRate / (1 - beta1 ** step);
-    const correction = 1 / Math.sqrt(1 - beta2 ** step);
-    for (const name of names) {
-      const value = this.#locate(this.value(name));
-      if (value.length === 0) continue;
-      value.kernels.adamw(
-        value.pointer,
-        this.#locate(this.gradient(name)).pointer,
-        this.#locate(this.firstMoment(name)).pointer,
-        this.#locate(this.secondMoment(name)).pointer,
-        value.length,
-        decay,
-        beta1,
-        1 - beta1,
-        beta2,
-        1 - beta2,
-        rate,
-        correction,
-        epsilon,
-      );
-    }
+  /** The exponential moving average of the values. Takes memory from the system as `microBatchGradient` does. */
+  average(name: string): Float32Array {
+    return this.#view('average', name);
+  }
+
+  /** Where an optimizer finds a trainable parameter's arrays. A length of zero must not go to a kernel. */
+  arrays(name: string): ArenaArrays {
+    const { kernels, length, pointer } = this.#locate(this.value(name));
+    return {
+      kernels,
+      length,
+      value: pointer,
+      gradient: this.#locate(this.gradient(name)).pointer,
+      firstMoment: this.#locate(this.firstMoment(name)).pointer,
+      secondMoment: this.#locate(this.secondMoment(name)).pointer,
+    };
   }
 
   /** destination += scale * source, for two arrays of one parameter. */
   axpy(destination: Float32Array, source: Float32Array, scale: number): void {
-    const to = this.#locate(destination);
-    const from = this.#locate(source);
-    if (to.parameter !== from.parameter) {
-      throw new RangeError(`${from.parameter.name} cannot be added to ${to.parameter.name}`);
-    }
+    const { to, from } = this.#pair(destination, source);
     if (to.length > 0) to.kernels.axpy(to.pointer, from.pointer, to.length, scale);
+  }
+
+  /** destination += weight * (target - destination), for two arrays of one parameter. */
+  lerp(destination: Float32Array, target: Float32Array, weight: number): void {
+    const { to, from } = this.#pair(destination, target);
+    if (to.length > 0) to.kernels.lerp(to.pointer, from.pointer, to.length, weight);
+  }
+
+  /** Exchanges the contents of two arrays of one parameter, bit for bit. */
+  swap(one: Float32Array, other: Float32Array): void {
+    const { to, from } = this.#pair(one, other);
+    if (to.length > 0) to.kernels.swap(to.pointer, from.pointer, to.length);
+  }
+
+  /** destination *= factor */
+  scale(destination: Float32Array, factor: number): void {
+    const { kernels, pointer, length } = this.#locate(destination);
+    if (length > 0) kernels.scale(pointer, length, factor);
+  }
+
+  /** The sum of an array's squares, in float64. */
+  sumOfSquares(view: Float32Array): number {
+    const { kernels, pointer, length } = this.#locate(view);
+    return length === 0 ? 0 : kernels.squares(pointer, length);
   }
 
   /** Sets the gradients of all parameters to zero. */
@@ -139,6 +139,13 @@ export class ParameterArena {
     const view = this.#views[kind].get(name);
     if (view === undefined) throw new RangeError(`the arena has no ${kind} of a parameter ${name}`);
     return view;
+  }
+
+  #pair(destination: Float32Array, source: Float32Array): { readonly to: Located; readonly from: Located } {
+    const to = this.#locate(destination);
+    const from = this.#locate(source);
+    if (to.parameter === from.parameter) return { to, from };
+    throw new RangeError(`an array of ${from.parameter.name} does not go with one of ${to.parameter.name}`);
   }
 
   #locate(view: Float32Array): Located {

@@ -1,0 +1,15 @@
+import { EngineError } from '../engine.ts';
+
+const MEMORY =
+  /out of memory|OutOfMemory|OUT_OF_DEVICE_MEMORY|failed to allocate|exceeds the max(imum)? buffer size/i;
+
+/** What a graphics device's failure means for whoever trains on it. Its memory is gone: only a new run can go on. */
+export function deviceError(fault: string): EngineError {
+  const saved = 'the last checkpoint is whole: go on from it with --resume';
+  return MEMORY.test(fault)
+    ? new EngineError(
+        fault,
+        `${saved} and a larger --accumulation, which makes the same step of smaller micro-batches, or with --device cpu`,
+      )
+    : new EngineError(fault, `${saved}, or with --device cpu where it happens again`);
+}
