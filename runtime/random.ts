@@ -68,6 +68,28 @@ export class Random {
     }
   }
 
+  /** Beta distributed, in [0, 1]; `a` and `b` above 0. */
+  beta(a: number, b: number): number {
+    // Of the two gamma variables the logarithms: for small a and b both would round to 0.
+    const x = this.#logGamma(a);
+    const y = this.#logGamma(b);
+    return 1 / (1 + Math.exp(y - x));
+  }
+
+  /** The logarithm of a gamma variable of scale 1: Marsaglia and Tsang, "A simple method for generating gamma variables", 2000. */
+  #logGamma(shape: number): number {
+    // Below 1 that of shape + 1 is multiplied by a uniform variable to the power of 1 / shape; 1 - uniform() is never 0.
+    if (shape < 1) return this.#logGamma(shape + 1) + Math.log(1 - this.uniform()) / shape;
+    const d = shape - 1 / 3;
+    const c = 1 / Math.sqrt(9 * d);
+    for (;;) {
+      const x = this.normal();
+      const v = (1 + c * x) ** 3;
+      if (v <= 0) continue;
+      if (Math.log(1 - this.uniform()) < 0.5 * x * x + d - d * v + d * Math.log(v)) return Math.log(d * v);
+    }
+  }
+
   /** Fills an array with uniform numbers in [0, 1), each exact in float32 (24 random bits). Returns the array. */
   fillUniform(target: Float32Array): Float32Array {
     for (let i = 0; i < target.length; i++) target[i] = (this.bits() >>> 8) / 0x1000000;

@@ -78,6 +78,36 @@ describe('the generator', () => {
     expect(Math.abs(moment(4) - 3)).toBeLessThan(4 * Math.sqrt(96 / count));
   });
 
+  it.each([
+    [0.8, 0.8],
+    [1, 1],
+    [0.1, 0.1],
+    [2, 5],
+    [7, 0.5],
+  ])('draws beta numbers with the moments of Beta(%f, %f)', (a, b) => {
+    const count = 50_000;
+    const random = Random.from('beta', a, b);
+    const sample = Array.from({ length: count }, () => random.beta(a, b));
+    // The mean of x^k is the product of (a + i) / (a + b + i) over i below k.
+    const moment = (power: number) =>
+      Array.from({ length: power }, (_, i) => (a + i) / (a + b + i)).reduce((product, x) => product * x, 1);
+    for (const power of [1, 2, 3, 4]) {
+      const mean = sample.reduce((sum, x) => sum + x ** power, 0) / count;
+      const variance = moment(2 * power) - moment(power) ** 2;
+      expect(Math.abs(mean - moment(power))).toBeLessThan(4 * Math.sqrt(variance / count));
+    }
+  });
+
+  it('draws beta numbers in 0..1 for an alpha so small that both gamma variables round to 0', () => {
+    const random = Random.from('tiny beta');
+    const sample = Array.from({ length: 4000 }, () => random.beta(1e-4, 1e-4));
+    const ends = sample.filter((x) => x < 0.001 || x > 0.999).length;
+    // Beta(alpha, alpha) has about alpha / 2 * ln(999^2) of its mass between: 0.07%.
+    expect(ends).toBeGreaterThan(3980);
+    const ones = sample.filter((x) => x > 0.5).length;
+    expect(Math.abs(ones - 2000)).toBeLessThan(4 * Math.sqrt(1000));
+  });
+
   it('cuts the truncated normal at its bound, with the variance of that distribution', () => {
     const count = 50_000;
     const random = Random.from('truncated');

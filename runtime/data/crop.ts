@@ -24,7 +24,7 @@ export interface Placement {
   readonly flip: boolean;
 }
 
-export type Augment = CompiledRecipe['augment'];
+export type Augment = Pick<CompiledRecipe['augment'], 'crop' | 'aspect' | 'flip'>;
 
 const TRIES = 10;
 
@@ -86,15 +86,15 @@ export function centreCrop(picture: Size, image: Size, share = 1): Placement {
 
 function coveringSize(picture: Size, image: Size, share: number): Size {
   if (picture.width * image.height <= picture.height * image.width) {
-    const width = roundHalfToEven(image.width / share);
+    const width = Math.trunc(image.width / share);
     return { height: Math.max(image.height, Math.trunc((width * picture.height) / picture.width)), width };
   }
-  const height = roundHalfToEven(image.height / share);
+  const height = Math.trunc(image.height / share);
   return { height, width: Math.max(image.width, Math.trunc((height * picture.width) / picture.height)) };
 }
 
 /** Python's `round`. */
-function roundHalfToEven(value: number): number {
+export function roundHalfToEven(value: number): number {
   const floor = Math.floor(value);
   const rest = value - floor;
   if (rest !== 0.5) return Math.round(value);

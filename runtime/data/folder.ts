@@ -5,7 +5,7 @@ import { explainSystemError } from '../files.ts';
 import { UserError } from '../user-error.ts';
 
 /** Endings of the picture files that are read, lower case. */
-const PICTURE_ENDINGS: ReadonlySet<string> = new Set([
+export const PICTURE_ENDINGS: ReadonlySet<string> = new Set([
   '.jpg',
   '.jpeg',
   '.jfif',
@@ -31,15 +31,48 @@ export interface PictureFolder {
  * @throws UserError when the folder, or one in it, is missing, is no folder or may not be read; when it has no picture.
  */
 export async function openPictureFolder(directory: string): Promise<PictureFolder> {
-  const listing: Listing = { paths: [], others: new Map(), visited: new Set(), folders: 0 };
-  await list(directory, '', listing);
+  const listing = await listFolder(directory);
   if (listing.paths.length === 0) throw noPictures(directory, listing);
   return { directory, paths: listing.paths };
 }
 
-interface Listing {
-  readonly paths: string[];
+/** What a folder and all folders in it hold. */
+export interface FolderListing {
+  /** As in `PictureFolder`. */
+  readonly paths: readonly string[];
+  /** Names of the folders in the folder itself, in order. */
+  readonly subfolders: readonly string[];
   /** How many files of each other ending were seen. */
+  readonly others: ReadonlyMap<string, number>;
+  /** How many folders there are, itself included. */
+  readonly folders: number;
+}
+
+/**
+ * `openPictureFolder` of files with these endings, of which there may be none.
+ *
+ * @throws UserError when the folder, or one in it, is missing, is no folder or may not be read.
+ */
+export async function listFolder(
+  directory: string,
+  endings: ReadonlySet<string> = PICTURE_ENDINGS,
+): Promise<FolderListing> {
+  const listing: Listing = {
+    endings,
+    paths: [],
+    subfolders: [],
+    others: new Map(),
+    visited: new Set(),
+    folders: 0,
+  };
+  await list(directory, '', listing);
+  return listing;
+}
+
+interface Listing {
+  readonly endings: ReadonlySet<string>;
+  readonly paths: string[];
+  readonly subfolders: string[];
   readonly others: Map<string, number>;
   /** Real paths of the folders seen. */
   readonly visited: Set<string>;
@@ -55,9 +88,10 @@ async function list(directory: string, prefix: string, listing: Listing): Promis
     const path = prefix + entry.name;
     const kind = await kindOf(entry, join(directory, path));
     if (kind === 'folder') folders.push(`${path}/`);
-    else if (PICTURE_ENDINGS.has(extname(entry.name).toLowerCase())) listing.paths.push(path);
+    else if (listing.endings.has(extname(entry.name).toLowerCase())) listing.paths.push(path);
     else if (kind === 'file') countOther(extname(entry.name).toLowerCase(), listing);
   }
+  if (prefix === '') listing.subfolders.push(...folders.map((path) => path.slice(0, -1)));
   for (const path of folders) await list(directory, path, listing);
 }
 
@@ -89,7 +123,8 @@ function countOther(ending: string, listing: Listing): void {
   listing.others.set(name, (listing.others.get(name) ?? 0) + 1);
 }
 
-function noPictures(directory: string, listing: Listing): UserError {
+/** Says what a folder without pictures holds instead. */
+export function noPictures(directory: string, listing: FolderListing): UserError {
   const where = listing.folders === 1 ? '' : ` or the ${listing.folders - 1} folders in it`;
   const others = [...listing.others].map(([ending, count]) => `${count} with ${ending}`).join(', ');
   const found = others === '' ? 'it holds no files at all' : `it holds other files: ${others}`;

@@ -1,24 +1,43 @@
-import { join } from 'node:path';
 import type { CompiledModel } from '../model/compiled-spec.ts';
+import { Random } from '../random.ts';
 import { UserError } from '../user-error.ts';
-import { type Augment, centreCrop, type Placement, type Size } from './crop.ts';
-import { type DecodeFormat, decodedSize, decodeWhole, decodeWindow, readPictureSize } from './decode.ts';
-import type { PictureFolder } from './folder.ts';
+import { evaluationCrop } from './augment/evaluation-crop.ts';
+import type { Augment, Placement, Size } from './crop.ts';
+import {
+  type DecodeFormat,
+  decodedSize,
+  decodeWhole,
+  decodeWindow,
+  type EncodedPicture,
+  readPictureSize,
+  withChannels,
+} from './decode.ts';
 import { normalizationTable } from './normalize.ts';
-import { normalizeInto, type Pixels, resizeInto } from './resize.ts';
+import {
+  type Augmentation,
+  type AugmentationStreams,
+  eraseFrom,
+  presentInto,
+  presentPlacedInto,
+} from './present.ts';
+import type { Pixels } from './resize.ts';
+import { resizeFloatInto } from './resize-float.ts';
+import type { FloatPixels, PictureSource, RawPixels } from './source.ts';
+import { whyUnreadable } from './unreadable.ts';
 
-/** A file that cannot be decoded, and why. */
+/** A picture that cannot be decoded, and why. */
 export interface SkippedPicture {
+  /** Where it is, as messages say it: the path of its file, if it has one. */
   readonly path: string;
   readonly reason: string;
 }
 
 export interface PicturesOptions {
-  readonly folder: PictureFolder;
+  readonly source: PictureSource;
   readonly image: CompiledModel['image'];
   /** The crops that will be asked for; without them whole pictures. */
   readonly augment?: Augment;
-  /** Told of each undecodable file once. */
+  /** Told of each undecodable picture once. */
   readonly onSkipped?: (skipped: SkippedPicture) => void;
   /** Bytes of decoded pictures that are kept in memory. */
   readonly cacheBytes?: number;
@@ -26,6 +45,15 @@ export interface PicturesOptions {
 
 /** How a picture's crop follows from its size alone: asked twice, it answers the same. */
 export type PlacementRule = (picture: Size) => Placement;
+
+/** How a picture becomes an example. */
+export interface Presentation {
+  readonly place: PlacementRule;
+  /** What is done to it besides; nothing if left out. */
+  readonly augmentation?: Augmentation;
+  /** The random numbers of the augmentation, from their beginning each time they are asked for. */
+  readonly streams?: () => AugmentationStreams;
+}
 
 export const DEFAULT_CACHE_BYTES = 512 * 1024 * 1024;
 
@@ -41,96 +69,129 @@ const LARGEST_OWN = 1 << 17;
  */
 const KEPT_DETAIL = 1.5;
 
+/** For presentations without augmentation, which ask for no random numbers. */
+const NO_STREAMS = (): AugmentationStreams => {
+  const none = Random.from('no augmentation');
+  return { colorJitter: none, randAugment: none, erasing: none };
+};
+
+interface Decoded {
+  readonly pixels: RawPixels;
+  readonly placement: Placement | undefined;
+}
+
+const isBytes = (pixels: Pixels | FloatPixels): pixels is Pixels => pixels.data instanceof Uint8Array;
+
 /**
- * The pictures of a folder as inputs of a model. Small ones stay in memory once decoded, up to a bound, and need no decoding in
- * the next epoch. What is read depends on the files, the model's image and the placement alone.
+ * The pictures of a source as inputs of a model. Small ones stay in memory once decoded, up to a bound, and need no decoding in
+ * the next epoch. What is read depends on the pictures, the model's image and the placement alone.
  */
 export class Pictures {
-  readonly folder: PictureFolder;
+  readonly source: PictureSource;
   readonly image: CompiledModel['image'];
   readonly #format: DecodeFormat;
   readonly #table: Float32Array;
   readonly #onSkipped: (skipped: SkippedPicture) => void;
   readonly #sizes = new Map<number, Size>();
-  readonly #kept = new Map<number, Pixels>();
+  readonly #kept = new Map<number, RawPixels>();
   readonly #broken = new Map<number, string>();
   #room: number;
 
-  /** @throws UserError for a model whose images are neither grey nor colour. */
-  constructor({ folder, image, augment, onSkipped, cacheBytes = DEFAULT_CACHE_BYTES }: PicturesOptions) {
-    this.folder = folder;
+  /** @throws UserError for encoded pictures and a model whose images are neither grey nor colour. */
+  constructor({ source, image, augment, onSkipped, cacheBytes = DEFAULT_CACHE_BYTES }: PicturesOptions) {
+    this.source = source;
     this.image = image;
-    this.#format = { channels: pictureChannels(image), shorterSide: shorterSideKept(image, augment) };
+    this.#format = { channels: pictureChannels(image, source), shorterSide: shorterSideKept(image, augment) };
     this.#table = normalizationTable(image);
     this.#onSkipped = onSkipped ?? (() => undefined);
     this.#room = cacheBytes;
   }
 
-  /** How many files there are, undecodable ones included. */
+  /** How many pictures there are, undecodable ones included. */
   get count(): number {
-    return this.folder.paths.length;
+    return this.source.count;
   }
 
   /**
-   * Reads picture `index` into `target`, [channels, height, width], normalised. A file that cannot be decoded is replaced by the next
-   * one that can. Resolves to the index of the picture that was read.
+   * Reads picture `index` into `target`, [channels, height, width], normalised. One that cannot be decoded is replaced by the next
+   * one that can. Resolves to the index of the picture that was read, whose label is the one that counts.
    *
-   * @throws UserError when no file of the folder can be decoded.
+   * @throws UserError when no picture of the source can be decoded.
    */
-  async read(index: number, place: PlacementRule, target: Float32Array): Promise<number> {
+  async read(index: number, presentation: Presentation, target: Float32Array): Promise<number> {
     for (let step = 0; step < this.count; step++) {
       const candidate = (index + step) % this.count;
       // Without a wait where nothing is to be waited for: a batch of kept pictures is then made in one go.
       const pixels = this.#kept.get(candidate);
       if (pixels !== undefined) {
-        resizeInto(pixels, place(pixels), this.#table, target);
+        this.#present(pixels, presentation, target);
         return candidate;
       }
-      if (!this.#broken.has(candidate) && (await this.#decodeInto(candidate, place, target)))
+      if (!this.#broken.has(candidate) && (await this.#decodeInto(candidate, presentation, target)))
         return candidate;
     }
     const [reason] = this.#broken.values();
     throw new UserError(
-      `none of the ${this.count} pictures in ${this.folder.directory} can be decoded: ${reason}`,
+      `none of the ${this.count} pictures in ${this.source.location} can be decoded: ${reason}`,
       'check that the files are whole pictures, and that you may read them',
     );
   }
 
-  async #decodeInto(index: number, place: PlacementRule, target: Float32Array): Promise<boolean> {
-    const path = join(this.folder.directory, this.folder.paths[index] ?? '');
-    let decoded: { readonly pixels: Pixels; readonly placement: Placement | undefined };
+  async #decodeInto(index: number, presentation: Presentation, target: Float32Array): Promise<boolean> {
+    let decoded: Decoded;
     try {
-      decoded = await this.#decode(index, path, place);
+      decoded = await this.#decode(index, presentation.place);
     } catch (error) {
       this.#skip(index, error);
       return false;
     }
     const { pixels, placement } = decoded;
-    if (placement === undefined) resizeInto(pixels, place(pixels), this.#table, target);
-    else normalizeInto(pixels, placement.flip, this.#table, target);
+    if (placement === undefined || !isBytes(pixels)) this.#present(pixels, presentation, target);
+    else {
+      const { augmentation = {}, streams = NO_STREAMS } = presentation;
+      presentPlacedInto(pixels, placement.flip, augmentation, streams(), this.#table, target);
+    }
     return true;
   }
 
-  /** The whole picture when it is small, otherwise the window of it and the placement that gave it. */
-  async #decode(
-    index: number,
-    path: string,
-    place: PlacementRule,
-  ): Promise<{ pixels: Pixels; placement: Placement | undefined }> {
-    const size = this.#sizes.get(index) ?? (await readPictureSize(path));
+  /** Makes the input of a whole picture. */
+  #present(pixels: RawPixels, presentation: Presentation, target: Float32Array): void {
+    const { augmentation = {}, streams = NO_STREAMS } = presentation;
+    const placement = presentation.place(pixels);
+    if (isBytes(pixels)) {
+      presentInto(pixels, { ...augmentation, placement }, streams(), this.#table, target);
+    } else {
+      resizeFloatInto(pixels, placement, this.image, target);
+      eraseFrom(target, this.image, augmentation, streams());
+    }
+  }
+
+  /** The whole picture when it is small or raw, otherwise the window of it and the placement that gave it. */
+  async #decode(index: number, place: PlacementRule): Promise<Decoded> {
+    const content = await this.source.read(index);
+    if (typeof content === 'string' || content instanceof Uint8Array) {
+      return this.#decodeEncoded(index, content, place);
+    }
+    const pixels = await withChannels(content, this.image.channels);
+    this.#keep(index, pixels);
+    return { pixels, placement: undefined };
+  }
+
+  async #decodeEncoded(index: number, picture: EncodedPicture, place: PlacementRule): Promise<Decoded> {
+    const size = this.#sizes.get(index) ?? (await readPictureSize(picture));
     this.#sizes.set(index, size);
     const whole = decodedSize(size, this.#format);
     if (whole.height * whole.width > LARGEST_OWN) {
       const placement = place(size);
-      return { pixels: await decodeWindow(path, placement, this.#format), placement };
+      return { pixels: await decodeWindow(picture, placement, this.#format), placement };
     }
-    const pixels = await decodeWhole(path, size, this.#format);
+    const pixels = await decodeWhole(picture, size, this.#format);
     this.#keep(index, pixels);
     return { pixels, placement: undefined };
   }
 
   /** The first pictures stay for good: every epoch asks for each once, so none is worth more than another. */
-  #keep(index: number, pixels: Pixels): void {
+  #keep(index: number, pixels: RawPixels): void {
     if (pixels.data.byteLength > this.#room || this.#kept.has(index)) return;
     this.#room -= pixels.data.byteLength;
     this.#kept.set(index, pixels);
@@ -138,30 +199,19 @@ export class Pictures {
 
   #skip(index: number, error: unknown): void {
     if (this.#broken.has(index)) return;
-    const reason = reasonOf(error);
+    const reason = whyUnreadable(error);
     this.#broken.set(index, reason);
-    this.#onSkipped({ path: join(this.folder.directory, this.folder.paths[index] ?? ''), reason });
+    this.#onSkipped({ path: this.source.locate(index), reason });
   }
 }
 
-/** The library's words for what is wrong with a file, in better ones where it says little. */
-const REASONS: readonly (readonly [RegExp, string])[] = [
-  [/unsupported image format/, 'it is not a picture of a known format'],
-  [/file is missing/, 'the file is missing'],
-  [/^(Unknown error)?$/, 'its content is damaged'],
-];
-
-function reasonOf(error: unknown): string {
-  // The library repeats itself on further lines.
-  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-  return REASONS.find(([words]) => words.test(line))?.[1] ?? line;
-}
-
-function pictureChannels(image: CompiledModel['image']): 1 | 3 {
+function pictureChannels(image: CompiledModel['image'], source: PictureSource): 1 | 3 {
   if (image.channels === 1 || image.channels === 3) return image.channels;
+  // Nothing is decoded then.
+  if (source.content === 'raw') return 3;
   throw new UserError(
     `the model's images have ${image.channels} channels, but picture files give 1 (grey) or 3 (red, green, blue)`,
-    'train it from the program with batches of your own, or give the spec 1 or 3 channels',
+    'give it a folder of .npy arrays with as many channels, or give the spec 1 or 3 channels',
   );
 }
 
@@ -174,17 +224,21 @@ function shorterSideKept(image: Size, augment: Augment | undefined): number {
   return Math.ceil(KEPT_DETAIL * Math.max(forWidth, forHeight));
 }
 
-/** Reads the centre of these pictures, as much as fits the image: [indices.length, channels, height, width], normalised. */
+/**
+ * Reads the centre of these pictures: [indices.length, channels, height, width], normalised. `share` is that of the shorter side that the
+ * image shows, 1 for as much as fits.
+ */
 export async function readForEvaluation(
   pictures: Pictures,
   indices: readonly number[],
+  share = 1,
 ): Promise<{ readonly images: Float32Array; readonly indices: readonly number[] }> {
   const { channels, height, width } = pictures.image;
   const pixels = channels * height * width;
   const images = new Float32Array(indices.length * pixels);
-  const place: PlacementRule = (picture) => centreCrop(picture, pictures.image);
+  const place: PlacementRule = (picture) => evaluationCrop(picture, pictures.image, share);
   const read = indices.map((index, i) =>
-    pictures.read(index, place, images.subarray(i * pixels, (i + 1) * pixels)),
+    pictures.read(index, { place }, images.subarray(i * pixels, (i + 1) * pixels)),
   );
   return { images, indices: await Promise.all(read) };
 }

@@ -19,6 +19,31 @@ export function resizeInto(
   table: Float32Array,
   target: Float32Array,
 ): void {
+  const { height, width } = placement.window;
+  resizeLines(pixels, placement, (line, channel, y) => {
+    writeLine(line, placement, table, channel * 256, target, (channel * height + y) * width);
+  });
+}
+
+/** Cuts, resizes and mirrors a picture as `resizeInto` does, but leaves the bytes as they are and the channels of a pixel together. */
+export function resizePixels(pixels: Pixels, placement: Placement): Pixels {
+  const { channels } = pixels;
+  const { height, width } = placement.window;
+  const data = new Uint8Array(height * width * channels);
+  resizeLines(pixels, placement, (line, channel, y) => {
+    const first = (placement.flip ? (y + 1) * width - 1 : y * width) * channels + channel;
+    const step = placement.flip ? -channels : channels;
+    for (let x = 0, to = first; x < width; x++, to += step) data[to] = line[x] ?? 0;
+  });
+  return { height, width, channels, data };
+}
+
+/** Gives `write` each line of each channel; the line is valid during the call, and longer than the window is wide. */
+function resizeLines(
+  pixels: Pixels,
+  placement: Placement,
+  write: (line: Uint8Array, channel: number, y: number) => void,
+): void {
   const { source, resized, window } = placement;
   const across = filterTaps(source.width, resized.width, window.left, window.width);
   const down = filterTaps(source.height, resized.height, window.top, window.height);
@@ -30,8 +55,7 @@ export function resizeInto(
   for (let channel = 0; channel < pixels.channels; channel++) {
     for (let y = 0; y < window.height; y++) {
       resizeLine(rows, channel * source.height * stride, stride, down, y, line);
-      const offset = (channel * window.height + y) * window.width;
-      writeLine(line, placement, table, channel * 256, target, offset);
+      write(line, channel, y);
     }
   }
 }
@@ -49,7 +73,7 @@ const PRECISION = 22;
 const HALF = 1 << (PRECISION - 1);
 
 /** Bicubic convolution with a = -0.5, as Keys (1981) chose it. */
-function bicubic(distance: number): number {
+export function bicubic(distance: number): number {
   const x = Math.abs(distance);
   if (x < 1) return (1.5 * x - 2.5) * x * x + 1;
   if (x < 2) return (((x - 5) * x + 8) * x - 4) * -0.5;
@@ -224,4 +248,17 @@ export function normalizeInto(
       }
     }
   }
+}
+
+/** The picture mirrored left to right. */
+export function mirror({ height, width, channels, data }: Pixels): Pixels {
+  const mirrored = new Uint8Array(data.length);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const from = (y * width + width - 1 - x) * channels;
+      const to = (y * width + x) * channels;
+      for (let channel = 0; channel < channels; channel++) mirrored[to + channel] = data[from + channel] ?? 0;
+    }
+  }
+  return { height, width, channels, data: mirrored };
 }

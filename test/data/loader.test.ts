@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openPictureFolder } from '../../runtime/data/folder.ts';
-import { batchesPerEpoch, type PictureBatch, pretrainingBatches } from '../../runtime/data/loader.ts';
+import { batchesPerEpoch, type PictureBatch, trainingBatches } from '../../runtime/data/loader.ts';
+import { openSource } from '../../runtime/data/open-source.ts';
 import { Pictures } from '../../runtime/data/pictures.ts';
 import { UserError } from '../../runtime/user-error.ts';
 import { scratchFolder, waveFiles } from './scratch-folder.ts';
@@ -27,9 +27,9 @@ interface Run {
 
 async function batchesOf(directory: string, run: Run): Promise<Omit<PictureBatch, 'waitMs'>[]> {
   const { batch = 4, seed = 1, epoch = 0, epochs = 1, startBatch = 0, pause, cacheBytes = 1 << 28 } = run;
-  const pictures = new Pictures({ folder: await openPictureFolder(directory), image, augment, cacheBytes });
+  const pictures = new Pictures({ source: await openSource(directory), image, augment, cacheBytes });
   const all: Omit<PictureBatch, 'waitMs'>[] = [];
-  for await (const { waitMs, ...rest } of pretrainingBatches({
+  for await (const { waitMs, ...rest } of trainingBatches({
     pictures,
     augment,
     batch,
@@ -106,9 +106,9 @@ describe('the batches of an epoch', () => {
 
   it('are being read while the training step blocks this thread', async () => {
     const directory = await scratchFolder(await waveFiles(12, 200, 200));
-    const pictures = new Pictures({ folder: await openPictureFolder(directory), image, augment });
+    const pictures = new Pictures({ source: await openSource(directory), image, augment });
     const waits: number[] = [];
-    for await (const { waitMs } of pretrainingBatches({ pictures, augment, batch: 4, seed: 1, epoch: 0 })) {
+    for await (const { waitMs } of trainingBatches({ pictures, augment, batch: 4, seed: 1, epoch: 0 })) {
       waits.push(waitMs);
       const end = performance.now() + 150;
       while (performance.now() < end);
@@ -122,9 +122,9 @@ describe('the batches of an epoch', () => {
 describe('a folder with too little', () => {
   it('says both counts and what to do', async () => {
     const directory = await scratchFolder(await waveFiles(3));
-    const pictures = new Pictures({ folder: await openPictureFolder(directory), image, augment });
+    const pictures = new Pictures({ source: await openSource(directory), image, augment });
     expect(batchesPerEpoch(pictures, 3)).toBe(1);
-    const error = await pretrainingBatches({ pictures, augment, batch: 64, seed: 1, epoch: 0 })
+    const error = await trainingBatches({ pictures, augment, batch: 64, seed: 1, epoch: 0 })
       .next()
       .catch((thrown) => thrown);
     expect(error).toBeInstanceOf(UserError);

@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { type Placement, randomResizedCrop } from '../../runtime/data/crop.ts';
 import { decodeWindow } from '../../runtime/data/decode.ts';
-import { openPictureFolder } from '../../runtime/data/folder.ts';
+import { openSource } from '../../runtime/data/open-source.ts';
 import {
   evenlySpread,
   Pictures,
@@ -23,8 +23,8 @@ const plainImage = (height: number, width: number, channels: number) => ({
   deviation: new Array<number>(channels).fill(1),
 });
 
-async function picturesIn(directory: string, options: Omit<PicturesOptions, 'folder'>): Promise<Pictures> {
-  return new Pictures({ folder: await openPictureFolder(directory), ...options });
+async function picturesIn(directory: string, options: Omit<PicturesOptions, 'source'>): Promise<Pictures> {
+  return new Pictures({ source: await openSource(directory), ...options });
 }
 
 /** The bytes of the only picture of a folder with this file, at its own size. */
@@ -109,8 +109,8 @@ describe('decoding into the channels of the model', () => {
   });
 
   it('other channel counts are refused with their number', async () => {
-    const folder = await openPictureFolder(await scratchFolder(await waveFiles(1)));
-    const make = () => new Pictures({ folder, image: plainImage(8, 8, 12) });
+    const source = await openSource(await scratchFolder(await waveFiles(1)));
+    const make = () => new Pictures({ source, image: plainImage(8, 8, 12) });
     expect(make).toThrow(UserError);
     expect(make).toThrow(
       "the model's images have 12 channels, but picture files give 1 (grey) or 3 (red, green, blue)",
@@ -134,7 +134,7 @@ describe('the two ways of resizing', () => {
       const placement = randomResizedCrop(Random.from(key), { height: 400, width: 500 }, image, augment);
       const pictures = await picturesIn(directory, { image, augment });
       const read = new Float32Array(3 * 160 * 192);
-      await pictures.read(0, () => placement, read);
+      await pictures.read(0, { place: () => placement }, read);
       const own = new Float32Array(read.length);
       const table = Float32Array.from({ length: 768 }, (_, i) => (i % 256) / 255);
       resizeInto({ height: 400, width: 500, channels: 3, data: bytes }, placement, table, own);
@@ -172,9 +172,11 @@ describe('the two ways of resizing', () => {
     const read = new Float32Array(3 * 256);
     await reduced.read(
       0,
-      (size) => {
-        seen.push(size.height, size.width);
-        return place(size);
+      {
+        place: (size) => {
+          seen.push(size.height, size.width);
+          return place(size);
+        },
       },
       read,
     );
@@ -204,7 +206,7 @@ describe('keeping decoded pictures', () => {
       for (let i = 0; i < 12; i++) {
         const place = (size: { height: number; width: number }) =>
           randomResizedCrop(Random.from('x', i), size, image, augment);
-        await pictures.read(i % 6, place, read.subarray(i * 360, (i + 1) * 360));
+        await pictures.read(i % 6, { place }, read.subarray(i * 360, (i + 1) * 360));
       }
       all.push(read);
     }
