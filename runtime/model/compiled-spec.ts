@@ -14,6 +14,8 @@ const transformer = {
   qkvBias: z.boolean(),
   qkNorm: z.boolean(),
   layerScale: z.number(),
+  dropPath: z.number(),
+  dropout: z.number(),
   normEpsilon: z.number(),
   positions: z.enum(['sincos-2d', 'learned', 'none']),
 };
@@ -22,7 +24,7 @@ const model = z.object({
   name: z.string(),
   description: z.string(),
   image: z.object({ ...size, channels: count, mean: z.array(z.number()), deviation: z.array(z.number()) }),
-  patch: z.object(size),
+  patch: z.object({ ...size, pad: z.boolean(), norm: z.boolean() }),
   encoder: z.object({ ...transformer, classTokens: count, registers: count }),
   decoder: z.object(transformer),
   mask: z.object({
@@ -38,24 +40,58 @@ const model = z.object({
   }),
 });
 
+const rates = { baseLearningRate: z.number(), learningRatePer: z.number(), weightDecay: z.number() };
+
+const optimizer = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('adamw'), ...rates, betas: interval, epsilon: z.number() }),
+  z.object({ kind: z.literal('lars'), ...rates, momentum: z.number(), trust: z.number() }),
+  z.object({ kind: z.literal('sgd'), ...rates, momentum: z.number(), nesterov: z.boolean() }),
+]);
+
+const augment = z.object({ crop: interval, aspect: interval, flip: z.boolean(), colorJitter: z.number() });
+
 const recipe = z.object({
   name: z.string(),
   epochs: z.number(),
   warmup: z.number(),
   batch: count,
   accumulation: count,
-  optimizer: z.object({
-    kind: z.enum(['adamw']),
-    baseLearningRate: z.number(),
-    learningRatePer: z.number(),
-    betas: interval,
-    epsilon: z.number(),
-    weightDecay: z.number(),
-  }),
+  optimizer,
   schedule: z.enum(['cosine']),
   minimumLearningRate: z.number(),
-  augment: z.object({ crop: interval, aspect: interval, flip: z.boolean() }),
+  /** Largest global norm of the gradients; 0 for no clipping. */
+  clip: z.number(),
+  /** Decay of the running mean of the parameters; 0 for none. */
+  ema: z.number(),
+  augment,
   seed: z.number(),
+});
+
+const classifierRecipe = recipe.extend({
+  augment: augment.extend({
+    randAugment: z.object({
+      magnitude: z.number(),
+      deviation: z.number(),
+      increasing: z.boolean(),
+      operations: count,
+      probability: z.number(),
+    }),
+    erasing: z.object({ probability: z.number(), area: interval, aspect: interval }),
+    mixing: z.object({
+      mixup: z.number(),
+      cutmix: z.number(),
+      probability: z.number(),
+      switching: z.number(),
+    }),
+  }),
+  classes: count,
+  pooling: z.enum(['mean', 'class-token']),
+  layerDecay: z.number(),
+  dropPath: z.number(),
+  dropout: z.number(),
+  labelSmoothing: z.number(),
+  classWeights: z.enum(['none', 'balanced']),
+  testCrop: z.number(),
 });
 
 const initializer = z.discriminatedUnion('kind', [
@@ -95,13 +131,14 @@ const tensor = z.object({
   /** A number, or so many per picture of the batch. */
   shape: z.array(dimension),
   /**
-   * What to feed: pictures [B, C, H, W]; masking noise [B, L]; row indices made from the
+   * What to feed: pictures [B, C, H, W]; masking noise [B, L]; random factors that leave numbers out; row indices made from the
    * masking (see `runtime/train/masking.ts`); a row of ones; 1 / batch; class targets;
    * what the loss's gradient is multiplied by; the learning rate; 1 - beta^t of both moments; or, for outputs, what it holds.
    */
   role: z.enum([
     'images',
     'noise',
+    'random',
     'index',
     'ones',
     'batch-reciprocal',
@@ -114,9 +151,12 @@ const tensor = z.object({
     'mask',
     'features',
     'logits',
+    'state',
   ]),
-  /** The name of an `index`. */
+  /** The name of an `index`; the parameter that a `state` is the next value of. */
   of: z.string().optional(),
+  /** Of `random` factors: each is 1 / keep with this probability, and 0 otherwise. */
+  keep: z.number().optional(),
 });
 
 /**
@@ -141,6 +181,23 @@ const cost = z.object({
   trainingActivationBytes: count,
 });
 
+/** A classifier on the encoder: all of it trained in fine-tuning, its head alone in linear probing. */
+const classifier = z.object({
+  cost: z.object({
+    parameters: z.object({ total: count, trainable: count }),
+    forwardFlops: count,
+    trainingFlops: count,
+    trainingActivationBytes: count,
+  }),
+  parameters: z.array(parameter),
+  graphs: z.object({
+    /** Pictures to logits and features. */
+    classifier: graph,
+    /** Pictures and soft targets to loss, logits, gradients and the next value of each state. */
+    gradients: graph,
+  }),
+});
+
 export const compiledSpecSchema = z.object({
   format: z.literal(1),
   compiler: z.string(),
@@ -149,20 +206,28 @@ export const compiledSpecSchema = z.object({
   model,
   /** Tokens of a picture: patches in all, those that the encoder sees in pretraining, class tokens and registers before them. */
   tokens: z.object({ patches: count, visible: count, prefix: count }),
-  recipes: z.object({ pretrain: recipe }),
+  recipes: z.object({
+    pretrain: recipe,
+    finetune: classifierRecipe.optional(),
+    'linear-probe': classifierRecipe.optional(),
+  }),
   parameters: z.array(parameter),
   graphs: z.object({
     encoder: graph,
     'masked-autoencoder': graph,
     'pretrain-gradients': graph,
-    'pretrain-step': graph,
+    /** There for AdamW only. */
+    'pretrain-step': graph.optional(),
   }),
+  classifiers: z.object({ finetune: classifier.optional(), 'linear-probe': classifier.optional() }),
   cost,
 });
 
 export type CompiledSpec = z.infer<typeof compiledSpecSchema>;
 export type CompiledModel = CompiledSpec['model'];
 export type CompiledRecipe = CompiledSpec['recipes']['pretrain'];
+export type CompiledClassifierRecipe = NonNullable<CompiledSpec['recipes']['finetune']>;
+export type CompiledClassifier = NonNullable<CompiledSpec['classifiers']['finetune']>;
 export type CompiledParameter = CompiledSpec['parameters'][number];
 export type CompiledGraph = CompiledSpec['graphs']['encoder'];
 export type CompiledTensor = CompiledGraph['inputs'][number];

@@ -3,9 +3,18 @@ import { dirname, join } from 'node:path';
 import type { z } from 'zod';
 import { explainSystemError } from '../files.ts';
 import { UserError } from '../user-error.ts';
-import { type CompiledParameter, type CompiledSpec, compiledSpecSchema } from './compiled-spec.ts';
+import {
+  type CompiledGraph,
+  type CompiledParameter,
+  type CompiledSpec,
+  compiledSpecSchema,
+} from './compiled-spec.ts';
 
-export type GraphName = keyof CompiledSpec['graphs'];
+/** A graph by the name that messages give it. */
+export interface NamedGraph {
+  readonly name: string;
+  readonly graph: CompiledGraph;
+}
 
 const COMPILE = 'mae-compile spec/ --out generated';
 const FORMAT = compiledSpecSchema.shape.format.value;
@@ -44,8 +53,12 @@ export async function loadSpec(location: string): Promise<CompiledSpec> {
  * The path of one of the model's graphs. Throws a `UserError` when its file is not there: the `.onnx` files
  * are not kept under version control, so a fresh copy of the project has none before it is compiled.
  */
-export async function graphPath(location: string, spec: CompiledSpec, name: GraphName): Promise<string> {
-  const path = join(dirname(await specPath(location)), spec.graphs[name].file);
+export async function graphPath(
+  location: string,
+  spec: CompiledSpec,
+  { name, graph }: NamedGraph,
+): Promise<string> {
+  const path = join(dirname(await specPath(location)), graph.file);
   try {
     await access(path);
     return path;

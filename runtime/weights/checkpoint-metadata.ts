@@ -1,15 +1,21 @@
 import { z } from 'zod';
+import type { OptimizerKind } from '../engine/engine.ts';
+import { OPTIMIZER_KINDS } from '../engine/optimizer/kinds.ts';
 import { type CompiledModel, type CompiledRecipe, compiledSpecSchema } from '../model/compiled-spec.ts';
+import { TRAININGS, type Training } from '../model/trained-model.ts';
 import { UserError } from '../user-error.ts';
 import type { CheckpointContents, RunningStatistics, TrainingPosition } from './checkpoint.ts';
 import type { SafetensorsFile } from './safetensors.ts';
+
+/** What the names of an optimizer's tensors begin with. */
+export const OPTIMIZER = 'optimizer.';
 
 /** Version of the metadata's fields. */
 const VERSION = '1';
 
 /** What a checkpoint says of its training beside the tensors: texts, as safetensors allows no others. */
 export function formatMetadata(contents: CheckpointContents): Record<string, string> {
-  const { spec, position, recipe, log, engine } = contents;
+  const { spec, position, recipe, log, engine, optimizer } = contents;
   return {
     // What PyTorch's users write there: the tensors are in its layouts.
     format: 'pt',
@@ -20,7 +26,10 @@ export function formatMetadata(contents: CheckpointContents): Record<string, str
     step: String(position.step),
     epoch: String(position.epoch),
     batch: String(position.batch),
+    training: spec.training ?? 'pretrain',
+    ...(spec.classNames ? { class_names: JSON.stringify(spec.classNames) } : {}),
     seed: String(recipe.seed),
+    optimizer: optimizer.kind,
     recipe: JSON.stringify(recipe),
     // As texts, because JSON has no infinity for a best loss to start from.
     log: JSON.stringify(Object.fromEntries(Object.entries(log).map(([key, value]) => [key, String(value)]))),
@@ -31,8 +40,12 @@ export function formatMetadata(contents: CheckpointContents): Record<string, str
 export interface TrainingMetadata {
   readonly model: CompiledModel;
   readonly position: TrainingPosition;
+  readonly optimizer: OptimizerKind;
   readonly recipe: CompiledRecipe;
   readonly log: RunningStatistics;
+  readonly training: Training;
+  /** Of a classifier. */
+  readonly classNames: readonly string[] | undefined;
 }
 
 const count = z.string().regex(/^\d+$/).transform(Number);
@@ -44,12 +57,17 @@ const json = z.string().transform((text, context): unknown => {
     return z.NEVER;
   }
 });
+const recipes = compiledSpecSchema.shape.recipes.shape;
 const schema = z.object({
   step: count,
   epoch: count,
   batch: count,
+  // Files that do not say are of the time when there was no other.
+  optimizer: z.enum(OPTIMIZER_KINDS).default('adamw'),
   spec: json.pipe(compiledSpecSchema.shape.model),
-  recipe: json.pipe(compiledSpecSchema.shape.recipes.shape.pretrain),
+  recipe: json,
+  training: z.enum(TRAININGS).default('pretrain'),
+  class_names: json.pipe(z.array(z.string())).optional(),
   log: json.pipe(z.record(z.string(), z.string().transform(Number))),
 });
 
@@ -67,13 +85,18 @@ export function readMetadata(file: SafetensorsFile): TrainingMetadata | undefine
     );
   }
   const parsed = schema.safeParse(Object.fromEntries(file.metadata));
-  if (!parsed.success) {
-    const wrong = [...new Set(parsed.error.issues.map((issue) => issue.path.join('.')))].join(', ');
-    throw new UserError(
-      `${file.path} is damaged: its metadata is wrong in ${wrong}`,
-      'use another checkpoint of the run',
-    );
-  }
-  const { step, epoch, batch, spec, recipe, log } = parsed.data;
-  return { model: spec, position: { step, epoch, batch }, recipe, log };
+  if (!parsed.success) throw damaged(file, parsed.error);
+  const { step, epoch, batch, spec, class_names: classNames, ...others } = parsed.data;
+  const schemaOfRecipe = others.training === 'pretrain' ? recipes.pretrain : recipes.finetune.unwrap();
+  const recipe = schemaOfRecipe.safeParse(others.recipe);
+  if (!recipe.success) throw damaged(file, recipe.error, 'recipe');
+  return { ...others, recipe: recipe.data, model: spec, position: { step, epoch, batch }, classNames };
+}
+
+function damaged({ path }: SafetensorsFile, { issues }: z.ZodError, prefix?: string): UserError {
+  const places = issues.map((issue) => [...(prefix === undefined ? [] : [prefix]), ...issue.path].join('.'));
+  return new UserError(
+    `${path} is damaged: its metadata is wrong in ${[...new Set(places)].join(', ')}`,
+    'use another checkpoint of the run',
+  );
 }

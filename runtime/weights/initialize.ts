@@ -1,5 +1,5 @@
 import type { NamedTensor } from '../engine/engine.ts';
-import type { CompiledParameter, CompiledSpec, Initializer } from '../model/compiled-spec.ts';
+import type { CompiledParameter, Initializer } from '../model/compiled-spec.ts';
 import { Random } from '../random.ts';
 import { sinCosTable } from './sincos.ts';
 
@@ -61,7 +61,7 @@ export function initialTensor(parameter: CompiledParameter, seed: number): Named
 
 /** The initial value of every parameter of a model, frozen ones too, in the order of its spec. */
 export function* initialParameters(
-  spec: Pick<CompiledSpec, 'parameters'>,
+  spec: { readonly parameters: readonly CompiledParameter[] },
   seed: number,
 ): Generator<NamedTensor, void> {
   for (const parameter of spec.parameters) yield initialTensor(parameter, seed);

@@ -86,7 +86,7 @@ function transpose(source: Float32Array, rows: number, columns: number, destinat
 }
 
 /** Fills the destination from front to back, stepping through the source as its axes say. */
-function copyStrided(source: Float32Array, axes: readonly Axis[], destination: Float32Array): void {
+export function copyStrided(source: Float32Array, axes: readonly Axis[], destination: Float32Array): void {
   const outer = axes.slice(0, -1);
   const inner = axes.at(-1) ?? { side: 1, stride: 1 };
   const index = outer.map(() => 0);

@@ -41,6 +41,8 @@ function clause(items: readonly string[], one: string, many: string): string[] {
 
 /** The parts of a model that say what its weights mean; `mask` and `loss` say how they are trained. */
 export const ARCHITECTURE = ['image', 'patch', 'encoder', 'decoder'] as const;
+/** What a classifier is made of. */
+export const CLASSIFIED_MODEL = ['image', 'patch', 'encoder'] as const;
 export const WHOLE_MODEL = [...ARCHITECTURE, 'mask', 'loss'] as const;
 
 /** The settings that differ between two models in the given parts, as "encoder.heads 16 instead of 12". */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { repeatedKey } from './repeated-key.ts';
 import { TENSOR_TYPES, type TensorType } from './tensor-types.ts';
 
 /**
@@ -69,15 +70,19 @@ export function parseHeader(json: Uint8Array): SafetensorsHeader {
 }
 
 function parseFields(json: Uint8Array): Map<string, unknown> {
+  let text: string;
   let parsed: unknown;
   try {
-    parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(json));
+    text = new TextDecoder('utf-8', { fatal: true }).decode(json);
+    parsed = JSON.parse(text);
   } catch {
     throw new HeaderError('its header is not JSON');
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     throw new HeaderError('its header is not a JSON object');
   }
+  const twice = repeatedKey(text);
+  if (twice !== undefined) throw new HeaderError(`its header has two entries ${twice}`);
   return new Map(Object.entries(parsed));
 }
 
@@ -102,33 +107,47 @@ function parseEntry(name: string, value: unknown): TensorEntry {
   return { name, typeName: dtype, type, shape, elements, begin, end };
 }
 
+/** What a header is padded with, as a byte. */
+const SPACE = 0x20;
+
+/** Of each number that is written. */
+const WRITTEN_BYTES = 4;
+
+/** A tensor that is written. */
+export interface WrittenTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** F32 where nothing is said. */
+  readonly typeName?: 'F32' | 'I32';
+}
+
 /**
- * The bytes of a header (length and JSON) for float32 tensors that follow each other in the given order. The
- * JSON is padded with spaces so that the tensors begin at a multiple of eight bytes, as the reference
- * implementation writes it.
+ * The bytes of a header (length and JSON) for tensors that follow each other in the given order. The JSON is
+ * padded with spaces so that the tensors begin at a multiple of eight bytes, as the reference implementation
+ * writes it.
  */
 export function formatHeader(
-  tensors: readonly { readonly name: string; readonly shape: readonly number[] }[],
+  tensors: readonly WrittenTensor[],
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array {
   const fields: [string, unknown][] = [];
   if (Object.keys(metadata).length > 0) fields.push([METADATA, metadata]);
   const names = new Set<string>([METADATA]);
   let begin = 0;
-  for (const { name, shape } of tensors) {
+  for (const { name, shape, typeName = 'F32' } of tensors) {
     if (names.has(name)) throw new Error(`a safetensors file cannot have two tensors ${name}`);
     names.add(name);
-    const end = begin + shape.reduce((product, side) => product * side, 1) * Float32Array.BYTES_PER_ELEMENT;
-    fields.push([name, { dtype: 'F32', shape, data_offsets: [begin, end] }]);
+    const end = begin + shape.reduce((product, side) => product * side, 1) * WRITTEN_BYTES;
+    fields.push([name, { dtype: typeName, shape, data_offsets: [begin, end] }]);
     begin = end;
   }
   // Text by text: an object would sort names that look like integers to the front.
   const pairs = fields.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
-  const json = Buffer.from(`{${pairs.join(',')}}`, 'utf8');
+  const json = new TextEncoder().encode(`{${pairs.join(',')}}`);
   const padded = Math.ceil(json.length / 8) * 8;
   if (padded > LONGEST_HEADER) throw new Error(`a safetensors header of ${padded} bytes is too long`);
-  const bytes = Buffer.alloc(LENGTH_BYTES + padded, ' ');
-  bytes.writeBigUInt64LE(BigInt(padded));
-  json.copy(bytes, LENGTH_BYTES);
+  const bytes = new Uint8Array(LENGTH_BYTES + padded).fill(SPACE);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(padded), true);
+  bytes.set(json, LENGTH_BYTES);
   return bytes;
 }

@@ -32,6 +32,7 @@ function contentsOf(spec: CompiledSpec, step = 34): CheckpointContents {
     engine: 'an engine 1.0',
     parameters: randomTensors(spec, 'value', false),
     optimizer: {
+      kind: 'adamw',
       step,
       firstMoments: randomTensors(spec, 'first', true),
       secondMoments: randomTensors(spec, 'second', true),
@@ -86,6 +87,8 @@ describe('saving and loading', () => {
       step: '34',
       epoch: '3',
       batch: '4',
+      training: 'pretrain',
+      optimizer: 'adamw',
       seed: '11',
     });
     expect(JSON.parse(spec ?? '')).toEqual(smallSpec().model);
@@ -131,6 +134,70 @@ describe('saving and loading', () => {
     expect(await refusal(keepAsBest(last, temporary('taken')))).toMatch(
       /cannot write .*taken: it is a folder/,
     );
+  });
+});
+
+describe('of another optimizer', () => {
+  const withLars = (spec: CompiledSpec): CheckpointContents => {
+    const contents = contentsOf(spec);
+    return { ...contents, optimizer: { ...contents.optimizer, kind: 'lars', secondMoments: [] } };
+  };
+
+  test('holds the moments that there are, and says whose they are', async () => {
+    const spec = smallSpec();
+    const path = temporary('lars.safetensors');
+    await saveCheckpoint(path, withLars(spec));
+    expect((await loadCheckpoint(path, spec, 'lars')).optimizer).toEqual(withLars(spec).optimizer);
+    expect((await loadCheckpoint(path, spec)).optimizer.kind).toBe('lars');
+    expect(await loadWeights(path, spec)).toEqual(withLars(spec).parameters);
+  });
+
+  test('is refused where one optimizer is wanted', async () => {
+    const spec = smallSpec();
+    const path = temporary('wanted.safetensors');
+    await saveCheckpoint(path, withLars(spec));
+    expect(await refusal(loadCheckpoint(path, spec, 'adamw'))).toBe(
+      `the run in ${path} is trained with LARS; AdamW cannot go on from its state`,
+    );
+  });
+
+  test('is not written with moments that it does not have', async () => {
+    const { optimizer, ...contents } = contentsOf(smallSpec());
+    const path = temporary('never-lars.safetensors');
+    const lars = { ...contents, optimizer: { ...optimizer, kind: 'lars' } } as const;
+    await expect(saveCheckpoint(path, lars)).rejects.toThrow('5 tensors are unknown to the model');
+    const adamw = { ...contents, optimizer: { ...optimizer, secondMoments: [] } };
+    await expect(saveCheckpoint(path, adamw)).rejects.toThrow('5 tensors are missing');
+  });
+
+  test('is AdamW where the file, an earlier one, does not say', async () => {
+    const spec = smallSpec();
+    const path = await saved('earlier.safetensors', spec);
+    const file = await SafetensorsFile.open(path);
+    const { optimizer, ...metadata } = Object.fromEntries(file.metadata);
+    const tensors: NamedTensor[] = [];
+    for (const { name, shape } of file.tensors.values())
+      tensors.push({ name, shape, data: await file.read(name) });
+    await file.close();
+    await writeSafetensors(path, tensors, metadata);
+    expect(optimizer).toBe('adamw');
+    expect((await loadCheckpoint(path, spec, 'adamw')).optimizer).toEqual(contentsOf(spec).optimizer);
+  });
+});
+
+describe('averages', () => {
+  test('are kept where there are some, and are no weights', async () => {
+    const spec = smallSpec();
+    const averages = randomTensors(spec, 'average', true);
+    const path = temporary('averages.safetensors');
+    await saveCheckpoint(path, { ...contentsOf(spec), averages });
+    expect((await loadCheckpoint(path, spec)).averages).toEqual(averages);
+    expect(await loadWeights(path, spec)).toEqual(contentsOf(spec).parameters);
+    const fewer = { ...contentsOf(spec), averages: averages.slice(1) };
+    await expect(saveCheckpoint(path, fewer)).rejects.toThrow(
+      '1 tensor is missing (optimizer.average.cls_token)',
+    );
+    expect('averages' in (await loadCheckpoint(await saved('plain.safetensors'), spec))).toBe(false);
   });
 });
 
@@ -226,6 +293,7 @@ describe('damage', () => {
 
   test.each([
     { key: 'step', value: '-1', named: 'its metadata is wrong in step' },
+    { key: 'optimizer', value: 'adam', named: 'its metadata is wrong in optimizer' },
     { key: 'recipe', value: '{"name":', named: 'its metadata is wrong in recipe' },
     { key: 'recipe', value: '{}', named: 'recipe.epochs' },
     { key: 'log', value: '[]', named: 'its metadata is wrong in log' },

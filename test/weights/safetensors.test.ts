@@ -216,6 +216,10 @@ describe('damaged files', () => {
       ),
       message: /gap before the bytes of tensor b/,
     },
+    'one tensor twice': {
+      bytes: fileOf(`{"a":${JSON.stringify(tensor)},"a":${JSON.stringify(tensor)}}`, eight),
+      message: /its header has two entries a$/,
+    },
     'data cut off': {
       bytes: fileOf(JSON.stringify({ a: tensor }), new Uint8Array(7)),
       message: /it is cut off: 69 bytes of 70/,
