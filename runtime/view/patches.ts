@@ -1,32 +1,41 @@
 import { byteOf } from '../data/normalize.ts';
 import type { CompiledModel } from '../model/compiled-spec.ts';
+import { patchGrid, type Sides } from '../model/patch-grid.ts';
 
 /** Added to the variance of a patch's pixels under the root (He et al. 2022, normalised-pixel target). */
 const VARIANCE_EPSILON = 1e-6;
 
 /** What of a compiled model says how its pictures are cut into patches. */
-export type PatchedModel = Pick<CompiledModel, 'image' | 'patch' | 'loss'>;
+export type PatchedModel = Pick<CompiledModel, 'image' | 'loss'> & { readonly patch: Sides };
 
 /** How many patches a picture has. */
-export function patchCount({ image, patch }: PatchedModel): number {
-  return (image.height / patch.height) * (image.width / patch.width);
+export function patchCount(model: PatchedModel): number {
+  const { height, width } = patchGrid(model);
+  return height * width;
+}
+
+/** How many values the prediction for a patch has. */
+export function patchValues({ image, patch }: PatchedModel): number {
+  return patch.height * patch.width * image.channels;
 }
 
 /**
  * Where the pixels of one patch lie in a picture [channels, height, width], in the order of the official patches: row, column,
- * channel. Patches are counted row by row.
+ * channel; -1 for padding. Patches are counted row by row.
  */
-export function patchPositions({ image, patch }: PatchedModel, index: number): Int32Array {
-  const patchesAcross = image.width / patch.width;
+export function patchPositions(model: PatchedModel, index: number): Int32Array {
+  const { image, patch } = model;
+  const patchesAcross = patchGrid(model).width;
   const top = Math.floor(index / patchesAcross) * patch.height;
   const left = (index % patchesAcross) * patch.width;
-  const positions = new Int32Array(patch.height * patch.width * image.channels);
+  const positions = new Int32Array(patchValues(model));
   for (let i = 0; i < positions.length; i++) {
     const channel = i % image.channels;
     const pixel = Math.floor(i / image.channels);
     const y = top + Math.floor(pixel / patch.width);
     const x = left + (pixel % patch.width);
-    positions[i] = (channel * image.height + y) * image.width + x;
+    const inside = y < image.height && x < image.width;
+    positions[i] = inside ? (channel * image.height + y) * image.width + x : -1;
   }
   return positions;
 }
@@ -59,7 +68,8 @@ export interface PredictedPicture {
 
 /**
  * Puts the prediction [patches, values] for a picture [channels, height, width] back into a picture. Where the model predicts
- * normalised pixels, each patch gets the mean and the deviation of the true one: the model says nothing about them.
+ * normalised pixels, each patch gets the mean and the deviation of the true one: the model says nothing about them. Padding
+ * counts as pixels of value 0, as it does in training, and is cut off.
  */
 export function predictedPicture(
   model: PatchedModel,
@@ -79,7 +89,7 @@ export function predictedPicture(
     let squares = 0;
     positions.forEach((position, i) => {
       const value = prediction[patch * positions.length + i] ?? 0;
-      predicted[position] = toPixel(value);
+      if (position >= 0) predicted[position] = toPixel(value);
       squares += (value - (target[i] ?? 0)) ** 2;
     });
     if (mask[patch] === 0) continue;
@@ -111,7 +121,7 @@ export function fillRemoved(
   mask: Float32Array,
 ): RgbPicture {
   const { height, width } = model.patch;
-  const patchesAcross = model.image.width / width;
+  const patchesAcross = patchGrid(model).width;
   return kept.map((byte, i) => {
     const pixel = Math.floor(i / 3);
     const row = Math.floor(Math.floor(pixel / model.image.width) / height);

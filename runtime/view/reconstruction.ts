@@ -1,11 +1,19 @@
 import sharp, { type OverlayOptions } from 'sharp';
 import { writeFileAtomically } from '../files.ts';
 import type { CompiledModel } from '../model/compiled-spec.ts';
-import { fillRemoved, patchCount, predictedPicture, type RgbPicture, rgbOf } from './patches.ts';
+import {
+  fillRemoved,
+  type PatchedModel,
+  patchCount,
+  patchValues,
+  predictedPicture,
+  type RgbPicture,
+  rgbOf,
+} from './patches.ts';
 import { COLOURS, fitText, shorten, svgDocument, svgText, svgTextWidth } from './svg.ts';
 
 export interface ReconstructionDrawing {
-  readonly model: Pick<CompiledModel, 'name' | 'image' | 'patch' | 'loss'>;
+  readonly model: PatchedModel & Pick<CompiledModel, 'name'>;
   /** [size, channels, height, width], normalised. */
   readonly images: Float32Array;
   /** [size, patches, values of a patch]. */
@@ -66,13 +74,14 @@ function rowsOf(drawing: ReconstructionDrawing): Row[] {
   const { model, images, prediction, mask, labels, everyPatch } = drawing;
   const pixels = model.image.channels * model.image.height * model.image.width;
   const patches = patchCount(model);
+  const values = patches * patchValues(model);
   const grey = new Uint8Array(model.image.height * model.image.width * 3).map(
     (_, i) => REMOVED_GREY[i % 3] ?? 0,
   );
   return Array.from({ length: images.length / pixels }, (_, i) => {
     const picture = images.subarray(i * pixels, (i + 1) * pixels);
     const ownMask = mask.subarray(i * patches, (i + 1) * patches);
-    const ownPrediction = prediction.subarray(i * pixels, (i + 1) * pixels);
+    const ownPrediction = prediction.subarray(i * values, (i + 1) * values);
     const { predicted, loss } = predictedPicture(model, picture, ownPrediction, ownMask);
     const original = rgbOf(model, picture);
     const every = rgbOf(model, predicted);

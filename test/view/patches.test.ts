@@ -5,6 +5,7 @@ import {
   type PatchedModel,
   patchCount,
   patchPositions,
+  patchValues,
   predictedPicture,
   rgbOf,
 } from '../../runtime/view/patches.ts';
@@ -38,6 +39,14 @@ describe('cutting into patches', () => {
     // The second patch begins at row 0, column 3; the second channel lies 24 pixels further on.
     expect([...patchPositions(wide, 1)]).toEqual([3, 27, 4, 28, 5, 29, 9, 33, 10, 34, 11, 35]);
     expect([...patchPositions(wide, 2)].slice(0, 2)).toEqual([12, 36]);
+  });
+
+  it('counts partly padded patches, and has no place for the padding', () => {
+    const padded = model({ size: [3, 5], patch: [2, 3], channels: 1 }, 'pixels');
+    expect(patchCount(padded)).toBe(4);
+    expect(patchValues(padded)).toBe(6);
+    expect([...patchPositions(padded, 1)]).toEqual([3, 4, -1, 8, 9, -1]);
+    expect([...patchPositions(padded, 3)]).toEqual([13, 14, -1, -1, -1, -1]);
   });
 
   it.each([[1], [3], [12]])('covers every pixel of %i channels once', (channels) => {
@@ -82,6 +91,19 @@ describe('putting a prediction back into a picture', () => {
     const { predicted, loss } = predictedPicture(of, picture, prediction, mask);
     expect(predicted).toEqual(picture);
     expect(loss).toBe(0);
+  });
+
+  it('cuts off what it predicts of padding, which counts as pixels of value 0', () => {
+    const of = model({ size: [3, 5], patch: [2, 3], channels: 1 }, 'pixels');
+    const small = noise(15, 'padded picture');
+    const prediction = Float32Array.from(
+      [0, 1, 2, 3].flatMap((patch) => [...patchPositions(of, patch)]),
+      (position) => (position < 0 ? 0.5 : (small[position] ?? 0)),
+    );
+    const { predicted, loss } = predictedPicture(of, small, prediction, Float32Array.of(1, 1, 0, 1));
+    expect(predicted).toEqual(small);
+    // None, two and four of six values are padding in the three removed patches.
+    expect(loss).toBeCloseTo((0.25 * (0 + 2 / 6 + 4 / 6)) / 3, 6);
   });
 
   it('measures the loss as the mean over the removed patches of their mean squared error', () => {

@@ -37,11 +37,11 @@ function drawingOf({ height, width, patch, channels, count }: Shape): Reconstruc
     loss: { kind: 'mse', on: 'masked', target: 'pixels' },
   };
   const pixels = channels * height * width;
-  const patches = (height / patch[0]) * (width / patch[1]);
+  const patches = Math.ceil(height / patch[0]) * Math.ceil(width / patch[1]);
   return {
     model,
     images: Float32Array.from({ length: count * pixels }, (_, i) => (i % width < width / 2 ? 0.2 : 0.8)),
-    prediction: new Float32Array(count * pixels).fill(0.5),
+    prediction: new Float32Array(count * patches * patch[0] * patch[1] * channels).fill(0.5),
     mask: Float32Array.from({ length: count * patches }, (_, i) => (i % patches) % 2),
     caption: 'epoch 3',
     labels: Array.from({ length: count }, (_, i) => `picture ${i}`),
@@ -82,6 +82,17 @@ describe('the drawing of reconstructions', () => {
     expect(drawn.at(column(0) + 8 * zoom - 1, TOP)[0]).toBe(51);
     expect(drawn.at(column(0) + 8 * zoom, TOP)[0]).toBe(204);
     expect(drawn.at(2, 2)).toEqual([255, 255, 255]);
+  });
+
+  it('cuts padding off', async () => {
+    const drawing = drawingOf({ height: 8, width: 16, patch: [5, 12], channels: 3, count: 2 });
+    const drawn = await pixelsOf(await renderReconstruction(drawing));
+    const zoom = 12;
+    const at = (x: number, y: number) =>
+      drawn.at(LEFT + 2 * (16 * zoom + 10) + x * zoom + 6, TOP + y * zoom + 6)[0];
+    // Two by two patches of 5 x 12 cover the first picture's 8 x 16; those on the right were removed.
+    expect([at(0, 0), at(11, 4), at(12, 0), at(15, 4)]).toEqual([51, 204, 128, 128]);
+    expect([at(0, 5), at(11, 7), at(12, 5), at(15, 7)]).toEqual([51, 204, 128, 128]);
   });
 
   it('shows every patch as it was predicted in a fourth column when asked to', async () => {
