@@ -7,6 +7,7 @@ import { type CommandContext, commands } from './commands.ts';
 const HELP = `
 Examples:
   mae fmt
+  mae diff --against main
   mae pretrain generated/vit-pico --data pictures
   mae reconstruct generated/vit-pico --checkpoint runs/vit-pico/checkpoint.safetensors --data pictures
   mae export generated/vit-pico --checkpoint runs/vit-pico/checkpoint.safetensors --out encoder.onnx

@@ -1,4 +1,4 @@
-// Made by mae-compile 0.1.0 from spec/vit-base.mae (architecture dbb6fcec4dd2).
+// Made by mae-compile 0.1.0 from spec/vit-base.mae (architecture 7af7eb4e6a4e).
 // Change the spec and compile it again rather than this file.
 import { runPretraining } from 'mae-compiler/runtime';
 /** How vit-base is pretrained: the recipe mae-pretrain of the spec, every default spelled out. */
@@ -18,10 +18,13 @@ export const recipe = {
     },
     schedule: 'cosine',
     minimumLearningRate: 0,
+    clip: 0,
+    ema: 0,
     augment: {
         crop: [0.2, 1],
         aspect: [0.75, 1.3333333333333333],
         flip: true,
+        colorJitter: 0,
     },
     seed: 0,
 };

@@ -1,4 +1,4 @@
-// Made by mae-compile 0.1.0 from spec/vit-huge.mae (architecture 3dfc03afbff1).
+// Made by mae-compile 0.1.0 from spec/vit-huge.mae (architecture 547d53513819).
 // Change the spec and compile it again rather than this file.
 
 import {

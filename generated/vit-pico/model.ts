@@ -1,4 +1,4 @@
-// Made by mae-compile 0.1.0 from spec/vit-pico.mae (architecture f1d7c560ccb2).
+// Made by mae-compile 0.1.0 from spec/vit-pico.mae (architecture 58146d5d0067).
 // Change the spec and compile it again rather than this file.
 
 import {

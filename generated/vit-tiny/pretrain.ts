@@ -1,4 +1,4 @@
-// Made by mae-compile 0.1.0 from spec/vit-tiny.mae (architecture 533e396077b0).
+// Made by mae-compile 0.1.0 from spec/vit-tiny.mae (architecture f3fc4a8cb3a6).
 // Change the spec and compile it again rather than this file.
 
 import { runPretraining } from 'mae-compiler/runtime';
@@ -20,10 +20,13 @@ export const recipe = {
   },
   schedule: 'cosine',
   minimumLearningRate: 0,
+  clip: 0,
+  ema: 0,
   augment: {
     crop: [0.2, 1],
     aspect: [0.75, 1.3333333333333333],
     flip: true,
+    colorJitter: 0,
   },
   seed: 0,
 } as const;

@@ -2,7 +2,11 @@
 const DROPPED: ReadonlyMap<string, boolean> = new Map([
   ['--resume', false],
   ['--overwrite', false],
+  ['--force', false],
+  ['--scratch', false],
   ['--from', true],
+  ['--positions', true],
+  ['--channels', true],
   ['--steps', true],
 ]);
 

@@ -1,10 +1,13 @@
 import { basename, resolve } from 'node:path';
 import { Option } from '@commander-js/extra-typings';
+import type { CompiledSpec } from '../model/compiled-spec.ts';
 import { graphPath, loadSpec } from '../model/load-spec.ts';
 import { formatBytes } from '../train/format.ts';
 import { field } from '../train/summary.ts';
 import { UserError } from '../user-error.ts';
 import { loadWeights } from '../weights/checkpoint.ts';
+import { exportWeights } from '../weights/naming/export-weights.ts';
+import { NAMING_NAMES, type NamingName } from '../weights/naming/schemes.ts';
 import type { CommandIo } from './command-io.ts';
 import { embedWeights } from './embed-weights.ts';
 import { newCommand } from './run-command-line.ts';
@@ -17,32 +20,57 @@ Examples:
   mae export generated/vit-pico --checkpoint runs/vit-pico/checkpoint.safetensors --out encoder.onnx
   mae export generated/vit-pico --checkpoint runs/vit-pico/checkpoint.safetensors \\
       --graph masked-autoencoder --out mae.onnx
+  mae export generated/vit-base --checkpoint mae_pretrain_vit_base_full.pth \\
+      --weights model.safetensors --naming huggingface
 
 encoder             images [batch, channels, height, width] -> the features of every token
 masked-autoencoder  images and noise [batch, patches]       -> prediction, mask and loss
 
 Images are normalised with the mean and deviation in the model's spec.json; they are in the file's
-metadata, too. Weights over 1.5 GiB are written to a second file, <out>.data, to be kept beside it.`;
+metadata, too. Weights over 1.5 GiB are written to a second file, <out>.data, to be kept beside it.
 
-/** `mae export`: a compiled graph with a checkpoint's weights, as one ONNX file. */
+--weights writes no graph but the weights alone, as a safetensors file for PyTorch, with the names of
+  official     the official masked autoencoder, and checkpoints of this program
+  timm         VisionTransformer, so without the decoder
+  huggingface  ViTMAEForPreTraining
+PyTorch checkpoints are read as data: nothing in them is run.`;
+
+/** `mae export`: a compiled graph with a checkpoint's weights, as one ONNX file; or its weights for PyTorch. */
 export function exportCommand(io: CommandIo) {
   return newCommand('export', io)
-    .summary('write a trained model as a standalone ONNX file')
+    .summary('write a trained model as a standalone ONNX file, or its weights for PyTorch')
     .description(
-      'Writes a compiled graph with the weights of a checkpoint as an ONNX file that needs nothing else.',
+      'Writes a compiled graph with the weights of a checkpoint as an ONNX file that needs nothing else; or the weights alone.',
     )
     .usage('<model> --checkpoint <file> [options]')
     .argument('<model>', 'folder of the compiled model, such as generated/vit-pico')
     .requiredOption(
       '--checkpoint <file>',
-      'a checkpoint, or any safetensors file with the official names (required)',
+      "a checkpoint, or a safetensors or PyTorch file with official, timm's or Hugging Face's names (required)",
     )
     .addOption(new Option('--graph <name>', 'what to export').choices(GRAPHS).default('encoder' as const))
     .option('--out <file>', 'the file to write (default: <graph>.onnx)')
+    .addOption(
+      new Option('--weights <file>', 'write the weights alone, as this safetensors file').conflicts([
+        'graph',
+        'out',
+      ]),
+    )
+    .addOption(
+      new Option('--naming <name>', 'whose names they get (default: official)').choices(NAMING_NAMES),
+    )
     .addHelpText('after', HELP)
-    .action(async (model, { checkpoint, graph, out = `${graph}.onnx` }) => {
+    .action(async (model, values, command) => {
+      const { checkpoint, graph, out = `${graph}.onnx`, weights: weightsOut, naming } = values;
+      if (naming !== undefined && weightsOut === undefined) {
+        command.error('error: --naming needs --weights, the file to write', { exitCode: 2 });
+      }
       const spec = await loadSpec(model);
-      const path = await graphPath(model, spec, graph);
+      if (weightsOut !== undefined) {
+        await writeWeights({ spec, checkpoint, out: weightsOut, naming: naming ?? 'official', io });
+        return;
+      }
+      const path = await graphPath(model, spec, { name: graph, graph: spec.graphs[graph] });
       if (resolve(out) === resolve(path)) {
         throw new UserError(`${out} is the compiled graph itself`, 'choose another file with --out');
       }
@@ -65,4 +93,20 @@ export function exportCommand(io: CommandIo) {
       );
       io.stdout.write(`${field('inputs', inputs.join(', '))}\n${field('outputs', outputs.join(', '))}\n`);
     });
+}
+
+async function writeWeights(options: {
+  readonly spec: CompiledSpec;
+  readonly checkpoint: string;
+  readonly out: string;
+  readonly naming: NamingName;
+  readonly io: CommandIo;
+}): Promise<void> {
+  const { spec, checkpoint, out, naming, io } = options;
+  if (resolve(out) === resolve(checkpoint)) {
+    throw new UserError(`${out} is the checkpoint itself`, 'choose another file with --weights');
+  }
+  const weights = await loadWeights(checkpoint, spec);
+  const count = await exportWeights({ model: spec.model, weights, naming, out });
+  io.stdout.write(`${field('wrote', `${out} (${count} tensors, names: ${naming})`)}\n`);
 }

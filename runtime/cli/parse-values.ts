@@ -17,6 +17,12 @@ export const parsePositiveNumber = (text: string): number =>
 export const parseNonNegativeNumber = (text: string): number =>
   parseNumber(text, (value) => value >= 0, 'a number, 0 or more');
 
+export const parseShare = (text: string): number =>
+  parseNumber(text, (value) => value >= 0 && value < 1, 'a share from 0 to below 1, such as 0.1');
+
+export const parsePositiveShare = (text: string): number =>
+  parseNumber(text, (value) => value > 0 && value <= 1, 'a share above 0, up to 1, such as 0.875');
+
 export const parseCount = (text: string): number =>
   parseNumber(text, (value) => Number.isSafeInteger(value) && value >= 1, 'a whole number above 0');
 

@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import { Option } from '@commander-js/extra-typings';
-import { openPictureFolder } from '../data/folder.ts';
+import { openSource } from '../data/open-source.ts';
 import { Pictures, type SkippedPicture } from '../data/pictures.ts';
+import { fileSource } from '../data/sources/folder-source.ts';
 import { ENGINE_KINDS, openEngine } from '../engine/open-engine.ts';
 import type { CompiledSpec } from '../model/compiled-spec.ts';
 import { loadSpec } from '../model/load-spec.ts';
@@ -9,7 +10,7 @@ import { type DrawingSample, drawSample, sampleOf } from '../train/drawing.ts';
 import { field } from '../train/summary.ts';
 import { UserError } from '../user-error.ts';
 import { loadWeights } from '../weights/checkpoint.ts';
-import { SafetensorsFile } from '../weights/safetensors.ts';
+import { withWeights } from '../weights/open-weights.ts';
 import type { CommandIo } from './command-io.ts';
 import { parseCount, parseNonNegativeInteger } from './parse-values.ts';
 import { newCommand } from './run-command-line.ts';
@@ -32,7 +33,7 @@ export function reconstructCommand(io: CommandIo) {
     .argument('[pictures...]', 'the pictures to draw')
     .requiredOption(
       '--checkpoint <file>',
-      'a checkpoint, or any safetensors file with the official names (required)',
+      "a checkpoint, or a safetensors or PyTorch file with official, timm's or Hugging Face's names (required)",
     )
     .option('--data <dir>', 'draw pictures from all over this folder')
     .option('--count <number>', 'how many of them', parseCount, 8)
@@ -71,7 +72,7 @@ async function readFolder(
 ): Promise<DrawingSample> {
   const onSkipped = ({ path, reason }: SkippedPicture) => io.stderr.write(`skipped ${path}: ${reason}\n`);
   const pictures = new Pictures({
-    folder: await openPictureFolder(data),
+    source: await openSource(data, { channels: spec.model.image.channels }),
     image: spec.model.image,
     onSkipped,
   });
@@ -81,9 +82,8 @@ async function readFolder(
 /** Pictures that were asked for by name: one that cannot be read is an error. */
 async function readFiles(spec: CompiledSpec, paths: readonly string[]): Promise<DrawingSample> {
   const skipped: SkippedPicture[] = [];
-  const folder = { directory: '', paths };
   const onSkipped = (picture: SkippedPicture) => skipped.push(picture);
-  const pictures = new Pictures({ folder, image: spec.model.image, onSkipped });
+  const pictures = new Pictures({ source: fileSource(paths), image: spec.model.image, onSkipped });
   const reading = sampleOf(pictures, paths.length);
   const sample = await reading.catch((error: unknown) => {
     if (skipped.length === 0) throw error;
@@ -98,11 +98,6 @@ async function readFiles(spec: CompiledSpec, paths: readonly string[]): Promise<
 }
 
 async function describeCheckpoint(path: string): Promise<string> {
-  const file = await SafetensorsFile.open(path);
-  try {
-    const step = file.metadata.get('step');
-    return step === undefined ? basename(path) : `${basename(path)} · step ${step}`;
-  } finally {
-    await file.close();
-  }
+  const step = await withWeights(path, async ({ metadata }) => metadata.get('step'));
+  return step === undefined ? basename(path) : `${basename(path)} · step ${step}`;
 }

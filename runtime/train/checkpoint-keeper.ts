@@ -1,17 +1,20 @@
-import type { PretrainingEngine } from '../engine/engine.ts';
-import type { CompiledRecipe, CompiledSpec } from '../model/compiled-spec.ts';
+import type { TrainableParameters } from '../engine/engine.ts';
+import type { CompiledRecipe } from '../model/compiled-spec.ts';
+import type { TrainedModel } from '../model/trained-model.ts';
 import { UserError } from '../user-error.ts';
-import type { RunningStatistics, saveCheckpoint } from '../weights/checkpoint.ts';
+import { keepAsBest, type RunningStatistics, type saveCheckpoint } from '../weights/checkpoint.ts';
 import { firstNonFinite } from './non-finite.ts';
 import { halvedRate } from './recipe.ts';
 import { epochPosition, type RunLength } from './run-length.ts';
 
 export interface KeeperOptions {
   readonly path: string;
-  readonly spec: CompiledSpec;
+  /** Where the best one is kept besides. */
+  readonly best: string;
+  readonly model: TrainedModel;
   readonly recipe: CompiledRecipe;
   readonly length: RunLength;
-  readonly engine: PretrainingEngine;
+  readonly engine: TrainableParameters & { readonly description: string };
   readonly save: typeof saveCheckpoint;
   /** The step of the checkpoint that is there, if there is one of this run. */
   readonly savedStep: number | undefined;
@@ -44,7 +47,7 @@ export class CheckpointKeeper {
    */
   async save(step: number, statistics: RunningStatistics): Promise<void> {
     if (step === this.#savedStep) return;
-    const { path, spec, recipe, length, engine } = this.#options;
+    const { path, model, recipe, length, engine } = this.#options;
     const parameters = await engine.readParameters();
     const spoiled = firstNonFinite(parameters);
     if (spoiled !== undefined) {
@@ -56,7 +59,8 @@ export class CheckpointKeeper {
     const { epoch, stepInEpoch } = epochPosition(length, step);
     const position = { step, epoch, batch: stepInEpoch * recipe.accumulation };
     const optimizer = await engine.readOptimizerState();
-    const contents = { parameters, optimizer, position, recipe, log: statistics, spec };
+    const averages = await engine.readAverages();
+    const contents = { parameters, optimizer, averages, position, recipe, log: statistics, spec: model };
     try {
       await this.#options.save(path, { ...contents, engine: engine.description });
     } catch (error) {
@@ -66,5 +70,11 @@ export class CheckpointKeeper {
       throw new UserError(error.message, help, { cause: error });
     }
     this.#savedStep = step;
+  }
+
+  /** Saves as `save` does, and keeps the checkpoint as the best one, too. */
+  async saveBest(step: number, statistics: RunningStatistics): Promise<void> {
+    await this.save(step, statistics);
+    await keepAsBest(this.#options.path, this.#options.best);
   }
 }

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import type { PictureFolder } from '../data/folder.ts';
+import type { PictureSource } from '../data/source.ts';
 import { UserError } from '../user-error.ts';
 import type { RunningStatistics } from '../weights/checkpoint.ts';
 import type { RunLength } from './run-length.ts';
@@ -11,24 +10,20 @@ export interface DataIdentity {
   readonly stepsPerEpoch: number;
 }
 
-export function dataIdentity(folder: PictureFolder, length: RunLength): DataIdentity {
-  const hash = createHash('sha256').update(folder.paths.join('\n')).digest();
-  return {
-    pictures: folder.paths.length,
-    // 48 bits: what a number holds exactly.
-    pictureNames: hash.readUIntBE(0, 6),
-    stepsPerEpoch: length.stepsPerEpoch,
-  };
+export function dataIdentity(source: PictureSource, length: RunLength): DataIdentity {
+  return { pictures: source.count, pictureNames: source.identity, stepsPerEpoch: length.stepsPerEpoch };
 }
 
 /**
- * Compares a resumed run's data with what its checkpoint records. Other pictures of about the same number give a warning; another
- * number of steps per epoch a `UserError`, since the checkpoint's step would mean another time of the schedule.
+ * Compares a resumed run's data with what its checkpoint records. Throws a `UserError` for other pictures, unless it is to go on all
+ * the same: then a warning is returned. Another number of steps per epoch is always refused, since the checkpoint's step would
+ * mean another time of the schedule.
  */
 export function compareData(
   recorded: RunningStatistics,
   now: DataIdentity,
   directory: string,
+  force: boolean,
 ): string | undefined {
   const { pictures, pictureNames, stepsPerEpoch } = recorded;
   if (stepsPerEpoch !== undefined && stepsPerEpoch !== now.stepsPerEpoch) {
@@ -38,5 +33,7 @@ export function compareData(
     );
   }
   if (pictureNames === undefined || pictureNames === now.pictureNames) return undefined;
-  return `${directory} does not hold the same pictures as when the run began (${pictures} then, ${now.pictures} now): it goes on, but is not the run that it would have been`;
+  const differ = `${directory} does not hold the same pictures as when the run began (${pictures} then, ${now.pictures} now)`;
+  if (force) return `${differ}: the run goes on, but is not the one that it would have been`;
+  throw new UserError(differ, 'give it the pictures that it began with, or go on all the same: --force');
 }

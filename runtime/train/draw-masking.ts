@@ -1,20 +1,16 @@
 import type { CompiledSpec } from '../model/compiled-spec.ts';
+import { patchGrid, type Sides } from '../model/patch-grid.ts';
 import { Random } from '../random.ts';
 import { type Masking, maskingFromNoise } from './masking.ts';
 
 export type MaskedModel = Pick<CompiledSpec, 'tokens'> & {
-  readonly model: Pick<CompiledSpec['model'], 'image' | 'patch' | 'mask'>;
+  readonly model: Pick<CompiledSpec['model'], 'image' | 'mask'> & { readonly patch: Sides };
 };
 
-interface Grid {
-  readonly height: number;
-  readonly width: number;
-}
-
 interface MaskSettings {
-  readonly grid: Grid;
+  readonly grid: Sides;
   readonly visible: number;
-  readonly unit: Grid;
+  readonly unit: Sides;
 }
 
 /**
@@ -51,8 +47,8 @@ export function drawMasking(
   ...keys: readonly (string | number)[]
 ): Masking {
   const { patches, visible } = tokens;
-  const { image, patch, mask } = model;
-  const grid = { height: image.height / patch.height, width: image.width / patch.width };
+  const { mask } = model;
+  const grid = patchGrid(model);
   const noise = new Float32Array(pictures.length * patches);
   pictures.forEach((picture, i) => {
     const random = Random.from('masking', ...keys, picture);
@@ -65,7 +61,7 @@ export function drawMasking(
   return maskingFromNoise(noise, { size: pictures.length, patches, visible });
 }
 
-function eachPatch(grid: Grid, visit: (row: number, column: number, patch: number) => void): void {
+function eachPatch(grid: Sides, visit: (row: number, column: number, patch: number) => void): void {
   for (let row = 0; row < grid.height; row++) {
     for (let column = 0; column < grid.width; column++) visit(row, column, row * grid.width + column);
   }

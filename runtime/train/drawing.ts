@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { evenlySpread, type Pictures, readForEvaluation } from '../data/pictures.ts';
 import type { PretrainingEngine } from '../engine/engine.ts';
 import type { CompiledRecipe, CompiledSpec } from '../model/compiled-spec.ts';
@@ -24,7 +25,7 @@ export interface DrawingSample {
 /** Some pictures from all over a folder, their centres. */
 export async function sampleOf(pictures: Pictures, count: number): Promise<DrawingSample> {
   const { images, indices } = await readForEvaluation(pictures, evenlySpread(pictures.count, count));
-  return { images, indices, labels: indices.map((index) => pictures.folder.paths[index] ?? '') };
+  return { images, indices, labels: indices.map((index) => pictures.source.name(index)) };
 }
 
 /** The sample with patches removed as the keys say, and the engine's prediction, as a PNG file. */
@@ -43,7 +44,7 @@ export async function drawSample(options: {
   await drawReconstruction({ model: spec.model, images, prediction, mask, caption, labels, path });
 }
 
-interface DrawnRun {
+export interface DrawnRun {
   readonly spec: Pick<CompiledSpec, 'model' | 'tokens'>;
   readonly files: RunFiles;
   readonly recipe: CompiledRecipe;
@@ -92,6 +93,8 @@ export class RunDrawing {
       caption: `epoch ${epoch} of ${recipe.epochs} · step ${recorder.step}${loss}`,
       path: files.reconstruction,
     });
+    recorder.events?.image(recorder.step, 'reconstruction', await readFile(files.reconstruction));
+    recorder.events?.flush();
   }
 
   async #drawLosses(): Promise<void> {

@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { PretrainingEngine } from '../engine/engine.ts';
+import type { TrainingEngine } from '../engine/engine.ts';
 import type { CompiledRecipe } from '../model/compiled-spec.ts';
-import type { MicroBatch, MicroBatchSource } from './micro-batches.ts';
+import { averageDecay } from './ema.ts';
+import type { MicroBatch, MicroBatchSource, Sized } from './micro-batches.ts';
 import { NonFiniteLoss } from './non-finite.ts';
 import type { RunLength } from './run-length.ts';
 import { learningRateAt, learningRateSchedule } from './schedule.ts';
@@ -23,11 +24,13 @@ export interface StepRecord {
   readonly waited: number;
 }
 
-export interface LoopOptions {
-  readonly engine: PretrainingEngine;
+export interface LoopOptions<Batch extends Sized> {
+  readonly engine: TrainingEngine<Batch>;
   readonly recipe: CompiledRecipe;
   readonly length: RunLength;
-  readonly microBatches: MicroBatchSource;
+  readonly microBatches: MicroBatchSource<Batch>;
+  /** Factors on the learning rate by parameter. */
+  readonly rateScales?: ReadonlyMap<string, number>;
   /** Steps that were taken before. */
   readonly startStep: number;
   /** Stops after this step. */
@@ -39,23 +42,32 @@ export interface LoopOptions {
 }
 
 /**
- * Takes the steps of a pretraining run one after the other, yielding after each: what is saved, logged and drawn between steps is
+ * Takes the steps of a run one after the other, yielding after each: what is saved, logged and drawn between steps is
  * the caller's. Each step is a function of the engine's state, the recipe and the step's number.
  *
  * @throws NonFiniteLoss before the step is taken: the engine's parameters are then as they were.
  */
-export async function* trainingSteps(options: LoopOptions): AsyncGenerator<StepRecord, void, undefined> {
-  const { engine, recipe, length, startStep, lastStep, signal } = options;
+export async function* trainingSteps<Batch extends Sized>(
+  options: LoopOptions<Batch>,
+): AsyncGenerator<StepRecord, void, undefined> {
+  const { engine, recipe, length, startStep, lastStep, signal, rateScales } = options;
   const schedule = learningRateSchedule(recipe);
+  const settings = {
+    ...recipe.optimizer,
+    ...(recipe.clip > 0 ? { clip: recipe.clip } : {}),
+    ...(rateScales ? { rateScales } : {}),
+  };
   const micro = options.microBatches(startStep)[Symbol.asyncIterator]();
   try {
+    // The averages begin as the parameters that the first step starts from.
+    if (recipe.ema > 0 && startStep === 0) await engine.updateAverages(recipe.ema);
     for (let step = startStep; step < lastStep && !signal?.aborted; step++) {
       const learningRate = learningRateAt(schedule, step / length.stepsPerEpoch);
       const begun = performance.now();
       const { loss, pictures, waited } = await accumulate(micro, options);
       if (!Number.isFinite(loss)) throw new NonFiniteLoss({ loss, step: step + 1, learningRate });
-      const { betas, epsilon, weightDecay } = recipe.optimizer;
-      await engine.update({ learningRate, betas, epsilon, weightDecay });
+      await engine.update({ ...settings, learningRate });
+      if (recipe.ema > 0) await engine.updateAverages(averageDecay(recipe.ema, step));
       const seconds = (performance.now() - begun) / 1000;
       const epoch = Math.floor(step / length.stepsPerEpoch);
       const endsEpoch = (step + 1) % length.stepsPerEpoch === 0;
@@ -67,9 +79,9 @@ export async function* trainingSteps(options: LoopOptions): AsyncGenerator<StepR
 }
 
 /** Adds up the gradients of a step's micro-batches; the loss is their mean. Stops at the first loss that is not finite. */
-async function accumulate(
-  micro: AsyncIterator<MicroBatch>,
-  { engine, recipe, onMicroBatch }: LoopOptions,
+async function accumulate<Batch extends Sized>(
+  micro: AsyncIterator<MicroBatch<Batch>>,
+  { engine, recipe, onMicroBatch }: LoopOptions<Batch>,
 ): Promise<{ loss: number; pictures: number; waited: number }> {
   const count = recipe.accumulation;
   const sum = { loss: 0, pictures: 0, waited: 0 };

@@ -1,32 +1,29 @@
-import { openPictureFolder } from '../data/folder.ts';
 import { batchesPerEpoch } from '../data/loader.ts';
+import { openSource } from '../data/open-source.ts';
 import { Pictures, type SkippedPicture } from '../data/pictures.ts';
-import type { PretrainingEngine } from '../engine/engine.ts';
+import type { PretrainingBatch, PretrainingEngine } from '../engine/engine.ts';
 import type { CompiledRecipe, CompiledSpec } from '../model/compiled-spec.ts';
-import type { saveCheckpoint } from '../weights/checkpoint.ts';
+import { isPretrainingRecipe } from '../model/trained-model.ts';
+import { specTables } from '../view/report/spec-tables.ts';
+import type { TransferOptions } from '../weights/transfer.ts';
 import { compareData, dataIdentity } from './data-identity.ts';
-import type { Interval } from './interval.ts';
+import { pretrainingMicroBatches } from './micro-batches.ts';
+import { watchPretraining } from './pretraining-watcher.ts';
 import type { RecipeOverrides } from './recipe.ts';
-import {
-  checkpointBytes,
-  checkRunFolder,
-  type ExistingRun,
-  type RunFiles,
-  runFiles,
-  spaceWarning,
-} from './run-folder.ts';
+import { runTraining } from './run.ts';
+import { checkpointBytes, checkRunFolder, type ExistingRun, runFiles, spaceWarning } from './run-folder.ts';
 import { runLength } from './run-length.ts';
-import { RunRecorder, type RunStatus } from './run-recorder.ts';
+import type { RunLimits, RunPlan, RunResult } from './run-plan.ts';
+import { RunRecorder } from './run-recorder.ts';
 import { quietView, type RunView } from './run-view.ts';
 import { newRun, resumedRun } from './starting-point.ts';
-import { describeRun, field, memoryWarning } from './summary.ts';
-import { type Plan, trainAndRecord } from './train-and-record.ts';
+import { describeRun, memoryWarning } from './summary.ts';
 
-export interface PretrainOptions {
+export interface PretrainOptions extends RunLimits {
   readonly spec: CompiledSpec;
   /** Opens the engine, without parameters. Called when everything else has been checked; disposed of at the end. */
   readonly openEngine: () => Promise<PretrainingEngine>;
-  /** Folder of pictures. */
+  /** Where the pictures are: whatever `openSource` recognises. Of data with splits of its own, its training split. */
   readonly data: string;
   /** Folder of the run's files; made if need be. */
   readonly out: string;
@@ -37,99 +34,81 @@ export interface PretrainOptions {
   readonly existing?: ExistingRun;
   /** A file of weights to start a new run from. */
   readonly from?: string;
-  /** How often a checkpoint is saved, besides the end: every ten minutes if left out. */
-  readonly saveEvery?: Interval;
-  /** How often pictures are drawn, besides the end: some twenty times in all if left out. */
-  readonly drawEvery?: Interval;
-  /** Stops, with a checkpoint, after so many more steps. */
-  readonly maxSteps?: number;
-  /** Stops, with a checkpoint, after the step under way. */
-  readonly signal?: AbortSignal;
+  /** How these weights are carried into the model. */
+  readonly transfer?: TransferOptions;
+  /** Goes on with a run although its pictures are others than it began with. */
+  readonly force?: boolean;
   /** Where it says what it does; only warnings, on stderr, if left out. */
   readonly view?: RunView;
-  /** Writes the checkpoints; `saveCheckpoint` if left out. */
-  readonly save?: typeof saveCheckpoint;
-}
-
-export interface PretrainResult {
-  /** `finished` with the last step, `stopped` by `maxSteps`, `interrupted` by the signal. */
-  readonly status: Exclude<RunStatus, 'failed'>;
-  /** Optimizer steps taken since the run began, and how many there are in all. */
-  readonly step: number;
-  readonly steps: number;
-  /** Median loss of the latest steps; NaN when none was taken. */
-  readonly loss: number;
-  /** Seconds of training since the run began. */
-  readonly seconds: number;
-  readonly files: RunFiles;
 }
 
 /**
- * Pretrains a model on a folder of pictures. What comes out is a function of the spec, the recipe with its seed, the pictures and the
- * engine: a run that was stopped anywhere and resumed gives the same bits as one that was not (on engines that are
- * deterministic, as those on the CPU are).
+ * Pretrains a model on pictures. What comes out is a function of the spec, the recipe with its seed, the pictures and the engine.
  *
- * @throws UserError before anything is trained or touched, for bad options, data, checkpoints and folders; and while training, for
- *   a loss that is not finite and for a checkpoint that cannot be written. The last good checkpoint stays.
+ * @throws UserError before anything is trained or touched, for bad options, data, checkpoints and folders; and as `runTraining`.
  */
-export async function pretrain(options: PretrainOptions): Promise<PretrainResult> {
-  const plan = await preparePretraining(options);
-  const { start, length, view } = plan;
-  for (const line of describeRun(plan)) view.line(line);
-  if (start.step >= length.steps) {
-    view.line(field('note', `all ${length.steps} steps were taken already; train longer with --epochs`));
-    return resultOf(plan, 'finished');
-  }
-  const engine = await options.openEngine();
-  try {
-    view.line(field('engine', engine.description));
-    for (const note of start.notes) view.line(field('note', note));
-    for (const warning of plan.warnings) view.warn(warning);
-    await start.load(engine);
-    return resultOf(plan, await trainAndRecord(plan, engine));
-  } finally {
-    view.close();
-    await engine.dispose();
-  }
+export async function pretrain(options: PretrainOptions): Promise<RunResult> {
+  return runTraining(await planPretraining(options));
 }
 
 /** Checks all that can be checked before an engine is there. Makes the run's folder; touches nothing else. */
-async function preparePretraining(options: PretrainOptions): Promise<Plan> {
+async function planPretraining(
+  options: PretrainOptions,
+): Promise<RunPlan<PretrainingBatch, PretrainingEngine>> {
   const { spec, data, out, existing = 'refuse', overrides = {}, view = quietView(process.stderr) } = options;
-  const from = { spec, recipe: options.recipe ?? spec.recipes.pretrain, overrides };
+  const { from, force = false } = options;
+  const begin = {
+    model: spec,
+    recipe: options.recipe ?? spec.recipes.pretrain,
+    overrides,
+    accepts: isPretrainingRecipe,
+  };
   const files = runFiles(out);
-  const folder = await openPictureFolder(data);
-  await checkRunFolder(files, existing);
-  const start = existing === 'resume' ? await resumedRun(from, files.checkpoint) : newRun(from, options.from);
-  const { recipe, step, statistics } = start;
   const { image } = spec.model;
+  const source = await openSource(data, { split: 'train', validation: 0, channels: image.channels });
+  await checkRunFolder(files, existing);
+  const start =
+    existing === 'resume'
+      ? await resumedRun(begin, files.checkpoint)
+      : await newRun(begin, weightsOf(options));
+  const { recipe, step, statistics } = start;
   const onSkipped = (skipped: SkippedPicture) => recorder.skipped(skipped);
-  const pictures = new Pictures({ folder, image, augment: recipe.augment, onSkipped });
+  const pictures = new Pictures({ source, image, augment: recipe.augment, onSkipped });
   const length = runLength(recipe.epochs, batchesPerEpoch(pictures, recipe.batch));
   const recorder = new RunRecorder({ log: files.log, view, length, step, statistics });
-  const identity = dataIdentity(folder, length);
+  const identity = dataIdentity(source, length);
   const warnings = [
-    compareData(start.recorded, identity, data),
-    memoryWarning(spec, recipe),
-    await spaceWarning(files, checkpointBytes(spec.parameters)),
+    compareData(start.recorded, identity, data, force),
+    memoryWarning(spec.cost, recipe),
+    await spaceWarning(files, checkpointBytes(spec.parameters, recipe)),
   ].filter((warning) => warning !== undefined);
   return {
-    options,
-    spec,
+    model: spec,
+    recipe,
+    length,
     files,
     existing,
     start,
-    recipe,
-    length,
-    pictures,
-    recorder,
     identity,
-    warnings,
+    limits: options,
+    recorder,
     view,
+    description: describeRun({ model: spec, cost: spec.cost, recipe, length, pictures, files }),
+    warnings,
+    about: {
+      data: source.location,
+      pictures: pictures.count,
+      overrides,
+      ...(from === undefined ? {} : { from }),
+    },
+    tables: specTables(spec, recipe, Object.keys(overrides)),
+    microBatches: pretrainingMicroBatches(spec, recipe, length, pictures),
+    openEngine: options.openEngine,
+    watch: (engine) =>
+      watchPretraining({ spec, files, recipe, length, pictures, recorder, overrides }, engine),
   };
 }
 
-function resultOf({ recorder, length, files }: Plan, status: PretrainResult['status']): PretrainResult {
-  const { step, smoothedLoss, statistics } = recorder;
-  return { status, step, steps: length.steps, loss: smoothedLoss, seconds: statistics.seconds, files };
+function weightsOf({ from, transfer }: PretrainOptions) {
+  return from === undefined ? undefined : { path: from, ...(transfer ? { options: transfer } : {}) };
 }

@@ -1,4 +1,4 @@
-import type { CompiledRecipe } from '../model/compiled-spec.ts';
+import type { CompiledClassifierRecipe, CompiledRecipe } from '../model/compiled-spec.ts';
 import { UserError } from '../user-error.ts';
 
 /** What a command line may change of a recipe. */
@@ -13,13 +13,19 @@ export interface RecipeOverrides {
 }
 
 /** The recipe with the overrides in place, unchecked. */
-export function mergeOverrides(recipe: CompiledRecipe, overrides: RecipeOverrides): CompiledRecipe {
+export function mergeOverrides<Recipe extends CompiledRecipe>(
+  recipe: Recipe,
+  overrides: RecipeOverrides,
+): Recipe {
   const { baseLearningRate = recipe.optimizer.baseLearningRate, ...others } = overrides;
   return { ...recipe, ...others, optimizer: { ...recipe.optimizer, baseLearningRate } };
 }
 
 /** The recipe with the overrides in place. Throws a `UserError` that names everything wrong with the result. */
-export function overrideRecipe(recipe: CompiledRecipe, overrides: RecipeOverrides): CompiledRecipe {
+export function overrideRecipe<Recipe extends CompiledRecipe>(
+  recipe: Recipe,
+  overrides: RecipeOverrides,
+): Recipe {
   const result = mergeOverrides(recipe, overrides);
   const problems = RULES.filter((rule) => !rule.holds(result)).map((rule) => rule.problem(result));
   if (problems.length === 0) return result;
@@ -49,6 +55,16 @@ function leaves(value: object, prefix = ''): [string, string][] {
     typeof item === 'object' && item !== null && !Array.isArray(item)
       ? leaves(item, `${prefix}${key}.`)
       : [[prefix + key, String(item)]],
+  );
+}
+
+/** Throws a `UserError` for changes of the colours of pictures that have none, or more than three channels. */
+export function requireAugmentable({ name, augment }: CompiledClassifierRecipe, channels: number): void {
+  if (channels === 1 || channels === 3 || (augment.randAugment.magnitude === 0 && augment.colorJitter === 0))
+    return;
+  throw new UserError(
+    `recipe ${name} has RandAugment or colour jitter, which are for pictures of 1 or 3 channels, not of ${channels}`,
+    'switch them off in the spec: augment { rand-augment 0, color-jitter 0% }',
   );
 }
 
@@ -124,10 +140,34 @@ const RULES: readonly RecipeRule[] = [
   },
   {
     holds: ({ optimizer }) =>
-      optimizer.betas.every(isShare) && optimizer.epsilon > 0 && optimizer.weightDecay >= 0,
-    problem: ({ optimizer: { betas, epsilon, weightDecay } }) => ({
-      says: `betas ${betas.join(' ')}, epsilon ${epsilon}, weight decay ${weightDecay}`,
-      help: 'betas are in [0, 1), epsilon is above 0, weight decay is 0 or more',
+      optimizer.kind !== 'adamw' || (optimizer.betas.every(isShare) && optimizer.epsilon > 0),
+    problem: ({ optimizer }) => ({
+      says:
+        optimizer.kind === 'adamw'
+          ? `betas ${optimizer.betas.join(' ')}, epsilon ${optimizer.epsilon}`
+          : optimizer.kind,
+      help: 'betas are in [0, 1), epsilon is above 0',
+    }),
+  },
+  {
+    holds: ({ optimizer }) => optimizer.kind === 'adamw' || isShare(optimizer.momentum),
+    problem: ({ optimizer }) => ({
+      says: optimizer.kind === 'adamw' ? optimizer.kind : `momentum ${optimizer.momentum}`,
+      help: 'the momentum is in [0, 1)',
+    }),
+  },
+  {
+    holds: ({ optimizer }) => optimizer.weightDecay >= 0,
+    problem: ({ optimizer: { weightDecay } }) => ({
+      says: `weight decay ${weightDecay}`,
+      help: 'the weight decay is 0 or more',
+    }),
+  },
+  {
+    holds: ({ clip, ema }) => clip >= 0 && isShare(ema),
+    problem: ({ clip, ema }) => ({
+      says: `clip ${clip}, ema ${ema}`,
+      help: 'clip is a norm above 0, or 0 for none; ema is a decay in [0, 1), 0 for none',
     }),
   },
   {

@@ -1,8 +1,10 @@
-import { access, mkdir, readdir, rm, stat, statfs, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, mkdir, readdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { OPTIMIZER_TRAITS } from '../engine/optimizer/kinds.ts';
 import { explainSystemError } from '../files.ts';
-import type { CompiledParameter } from '../model/compiled-spec.ts';
+import type { CompiledParameter, CompiledRecipe } from '../model/compiled-spec.ts';
 import { UserError } from '../user-error.ts';
+import { removeEventFiles } from '../view/tensorboard/event-file.ts';
 import { formatBytes } from './format.ts';
 import { readLog } from './run-log.ts';
 
@@ -10,21 +12,38 @@ import { readLog } from './run-log.ts';
 export interface RunFiles {
   readonly directory: string;
   readonly checkpoint: string;
+  /** The checkpoint of the best epoch, of classifiers. */
+  readonly best: string;
   readonly log: string;
   readonly reconstruction: string;
+  /** Test pictures with what a classifier takes them for, and what it takes for what. */
+  readonly predictions: string;
+  readonly confusion: string;
   readonly lossCurve: string;
   /** The same, to be enlarged at will. */
   readonly lossCurveVector: string;
+  /** All of it on one page. */
+  readonly report: string;
+  /** Folder of what TensorBoard reads. */
+  readonly tensorBoard: string;
+  /** Says which process trains into the folder, while one does. */
+  readonly lock: string;
 }
 
 export function runFiles(directory: string): RunFiles {
   return {
     directory,
     checkpoint: join(directory, 'checkpoint.safetensors'),
+    best: join(directory, 'best.safetensors'),
     log: join(directory, 'log.jsonl'),
     reconstruction: join(directory, 'reconstruction.png'),
+    predictions: join(directory, 'predictions.png'),
+    confusion: join(directory, 'confusion.png'),
     lossCurve: join(directory, 'loss.png'),
     lossCurveVector: join(directory, 'loss.svg'),
+    report: join(directory, 'report.html'),
+    tensorBoard: join(directory, 'tensorboard'),
+    lock: join(directory, 'run.lock'),
   };
 }
 
@@ -67,35 +86,50 @@ async function checkWritable(directory: string): Promise<void> {
 
 /** Removes what an earlier run left in the folder, for a run that replaces it. Files that are not a run's stay. */
 export async function clearRun(files: RunFiles): Promise<void> {
-  const { directory, ...paths } = files;
+  const { directory, tensorBoard, lock: _, ...paths } = files;
   try {
     for (const path of Object.values(paths)) await rm(path, { force: true });
+    await removeEventFiles(tensorBoard);
   } catch (error) {
     throw explainSystemError('replace the run in', directory, error);
   }
 }
 
-/** Milliseconds after which a checkpoint that is not being written any further was left behind. */
-const LEFT_BEHIND = 600_000;
-
-/** Removes the unfinished checkpoints that a killed run left behind: they would fill the disk unseen. */
-export async function removePartialFiles(files: RunFiles): Promise<void> {
-  const names = await readdir(files.directory).catch(() => []);
+/**
+ * Removes the unfinished files that a killed run left behind: they would fill the disk unseen. For the process that holds the
+ * folder's lock: no other writes any.
+ */
+export async function removePartialFiles({ directory, ...files }: RunFiles): Promise<void> {
+  const own = new Set(Object.values(files).map((path) => basename(path)));
+  const names = await readdir(directory).catch(() => []);
   for (const name of names) {
-    if (!/^\.checkpoint\.safetensors\.[0-9a-f]+\.partial$/.test(name)) continue;
-    const path = join(files.directory, name);
-    const written = await stat(path).catch(() => undefined);
-    if (written && Date.now() - written.mtimeMs > LEFT_BEHIND)
-      await rm(path, { force: true }).catch(() => undefined);
+    const of = /^\.(.+)\.[0-9a-f]+\.partial$/.exec(name)?.[1] ?? /^(.+)\.partial$/.exec(name)?.[1];
+    if (of === undefined || !own.has(of)) continue;
+    await rm(join(directory, name), { force: true }).catch(() => undefined);
   }
 }
 
-/** Bytes of a checkpoint: the parameters, and two moments of the trainable ones, in float32. */
+/** What of a recipe says how many numbers are kept for each trainable parameter. */
+export type KeptNumbers = Pick<CompiledRecipe, 'ema'> & {
+  readonly optimizer: Pick<CompiledRecipe['optimizer'], 'kind'>;
+};
+
+/** Numbers that training keeps for each trainable parameter besides it: one moment or two, and perhaps its average. */
+export function keptNumbers({ optimizer, ema }: KeptNumbers): number {
+  return (OPTIMIZER_TRAITS[optimizer.kind].secondMoments ? 2 : 1) + (ema > 0 ? 1 : 0);
+}
+
+/** Bytes of a checkpoint in float32: the parameters, and what is kept for the trainable ones. */
 export function checkpointBytes(
   parameters: readonly Pick<CompiledParameter, 'shape' | 'trainable'>[],
+  recipe: KeptNumbers,
 ): number {
   const elements = (shape: readonly number[]): number => shape.reduce((product, side) => product * side, 1);
-  return parameters.reduce((sum, { shape, trainable }) => sum + 4 * elements(shape) * (trainable ? 3 : 1), 0);
+  const kept = keptNumbers(recipe);
+  return parameters.reduce(
+    (sum, { shape, trainable }) => sum + 4 * elements(shape) * (trainable ? 1 + kept : 1),
+    0,
+  );
 }
 
 /** A warning when the folder's disk has no room for a checkpoint, next to the one that it replaces. */

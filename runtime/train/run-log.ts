@@ -1,17 +1,21 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { AppendedFile } from '../appended-file.ts';
 import { explainSystemError, writeFileAtomically } from '../files.ts';
+
+/** As `Date.toISOString` writes it. */
+const time = z.iso.datetime().optional();
 
 /**
  * One line of `log.jsonl`. Every line says its `event` and the count of optimizer steps taken by then. An `epoch` line has the
  * keys of the official log.txt (`train_loss`, `train_lr`: means over the epoch; `epoch` from 0); in a `step` line `epoch` is how
  * many epochs were done after the step, a fraction. `images_per_second` is of that step, `data_wait` the share of its time
- * that was spent waiting for pictures.
+ * that was spent waiting for pictures. Where there are classes, an `epoch` line has the official `test_loss`, `test_acc1` and
+ * `test_acc5` (percent) and `n_parameters` (trainable ones), too.
  */
 const line = z.discriminatedUnion('event', [
-  z.looseObject({ event: z.literal('start'), step: z.int() }),
-  z.looseObject({ event: z.literal('resume'), step: z.int() }),
+  z.looseObject({ event: z.literal('start'), step: z.int(), time }),
+  z.looseObject({ event: z.literal('resume'), step: z.int(), time }),
   z.object({
     event: z.literal('step'),
     step: z.int(),
@@ -27,10 +31,14 @@ const line = z.discriminatedUnion('event', [
     epoch: z.number(),
     train_loss: z.number(),
     train_lr: z.number(),
+    test_loss: z.number().optional(),
+    test_acc1: z.number().optional(),
+    test_acc5: z.number().optional(),
+    n_parameters: z.int().optional(),
     seconds: z.number(),
   }),
   z.looseObject({ event: z.literal('skipped'), step: z.int() }),
-  z.looseObject({ event: z.literal('end'), step: z.int(), status: z.string() }),
+  z.looseObject({ event: z.literal('end'), step: z.int(), time, status: z.string() }),
 ]);
 
 export type LogLine = z.infer<typeof line>;
@@ -65,55 +73,24 @@ export async function rewindLog(path: string, lastStep: number): Promise<LogLine
   return kept;
 }
 
-/** Milliseconds for which lines may stay in memory only. */
-const FLUSH_AFTER = 1000;
-
 /**
  * Appends lines to a log. A line that cannot be written (a full disk) is kept and tried again with the next ones: the log
  * alone never stops a run.
  */
 export class RunLog {
-  readonly #path: string;
-  readonly #failed: (error: unknown) => void;
-  #waiting: string[] = [];
-  #flushed = 0;
+  readonly #file: AppendedFile;
 
   /** `failed` is told, as a `UserError`, whenever waiting lines could not be written. */
   constructor(path: string, failed: (error: unknown) => void) {
-    this.#path = path;
-    this.#failed = failed;
+    this.#file = new AppendedFile(path, failed);
   }
 
   add(entry: LogLine): void {
-    this.#waiting.push(`${JSON.stringify(entry)}\n`);
-    if (performance.now() - this.#flushed > FLUSH_AFTER) this.flush();
+    this.#file.add(Buffer.from(`${JSON.stringify(entry)}\n`, 'utf8'));
   }
 
   /** Writes out what waits. */
   flush(): void {
-    if (this.#waiting.length === 0) return;
-    this.#flushed = performance.now();
-    try {
-      appendWhole(this.#path, Buffer.from(this.#waiting.join(''), 'utf8'));
-      this.#waiting = [];
-    } catch (error) {
-      this.#failed(explainSystemError('write', this.#path, error));
-    }
-  }
-}
-
-/** Appends all of the bytes, or leaves the file as it was. */
-function appendWhole(path: string, bytes: Uint8Array): void {
-  const file = openSync(path, 'a');
-  try {
-    const { size } = fstatSync(file);
-    try {
-      for (let offset = 0; offset < bytes.length; ) offset += writeSync(file, bytes, offset);
-    } catch (error) {
-      ftruncateSync(file, size);
-      throw error;
-    }
-  } finally {
-    closeSync(file);
+    this.#file.flush();
   }
 }

@@ -1,5 +1,6 @@
 import type { SkippedPicture } from '../data/pictures.ts';
 import type { LossPoint } from '../view/loss-series.ts';
+import type { EventFile } from '../view/tensorboard/event-file.ts';
 import type { StepRecord } from './loop.ts';
 import { ProgressMeter, progressText } from './progress.ts';
 import type { RunLength } from './run-length.ts';
@@ -9,6 +10,18 @@ import type { RunStatistics } from './starting-point.ts';
 
 /** How a run ended; see `PretrainResult`. */
 export type RunStatus = 'finished' | 'stopped' | 'interrupted' | 'failed';
+
+/** What is logged of an epoch. */
+export type EpochLine = Extract<LogLine, { readonly event: 'epoch' }>;
+
+/** How a classifier did on the validation pictures after an epoch; shares are 0..1. */
+export interface EpochEvaluation {
+  readonly loss: number;
+  readonly top1: number;
+  readonly top5: number;
+  /** Trainable parameters: what the official log has in every line. */
+  readonly trainableParameters: number;
+}
 
 export interface RecorderOptions {
   readonly log: string;
@@ -22,13 +35,16 @@ export interface RecorderOptions {
 /** How many undecodable pictures are named in the view; the log has them all. */
 const NAMED = 10;
 
-/** Writes the log, shows the progress, and keeps the statistics of a run. */
+/** Writes the log and TensorBoard's events, shows the progress, and keeps the statistics of a run. */
 export class RunRecorder {
   readonly view: RunView;
   readonly #log: RunLog;
   readonly #length: RunLength;
   readonly #meter = new ProgressMeter();
   #losses: LossPoint[] = [];
+  #epochs: EpochLine[] = [];
+  #started: Date | undefined;
+  #events: EventFile | undefined;
   #step: number;
   #statistics: RunStatistics;
   #skipped = 0;
@@ -49,6 +65,13 @@ export class RunRecorder {
     return this.#step;
   }
 
+  /** Of classifiers that were evaluated: the last accuracy, and the best. */
+  get accuracy(): { readonly last: number; readonly best: number } | undefined {
+    const { bestAccuracy } = this.#statistics;
+    const last = this.#epochs.findLast(({ test_acc1 }) => test_acc1 !== undefined)?.test_acc1;
+    return last === undefined ? undefined : { last: last / 100, best: bestAccuracy };
+  }
+
   get statistics(): RunStatistics {
     return this.#statistics;
   }
@@ -58,20 +81,45 @@ export class RunRecorder {
     return this.#losses;
   }
 
+  /** What was logged of every epoch since the run began. */
+  get epochs(): readonly EpochLine[] {
+    return this.#epochs;
+  }
+
+  /** When the run began; not known of runs whose log does not say it. */
+  get started(): Date | undefined {
+    return this.#started;
+  }
+
+  /** What TensorBoard is told of the run, where there is room for it. */
+  get events(): EventFile | undefined {
+    return this.#events;
+  }
+
   /** Median loss of the latest steps; NaN before the first. */
   get smoothedLoss(): number {
     return this.#meter.loss;
   }
 
-  /** Begins: `earlier` is the log of the steps that were taken before. */
-  begin(earlier: readonly LogLine[], about: Readonly<Record<string, unknown>>): void {
+  /** Begins: `earlier` is the log of the steps that were taken before; `about` goes into the log. */
+  begin(earlier: readonly LogLine[], about: Readonly<Record<string, unknown>>, events?: EventFile): void {
+    const time = new Date();
+    this.#events = events;
+    this.#epochs = earlier.filter((line) => line.event === 'epoch');
+    this.#started = this.#step === 0 ? time : startOf(earlier);
     this.#losses = earlier.flatMap((line) =>
       line.event === 'step' ? [this.#lossPoint(line.step, line.loss, line.lr)] : [],
     );
-    this.#log.add({ event: this.#step === 0 ? 'start' : 'resume', step: this.#step, ...about });
+    this.#log.add({
+      event: this.#step === 0 ? 'start' : 'resume',
+      step: this.#step,
+      time: time.toISOString(),
+      ...about,
+    });
   }
 
-  record(record: StepRecord): void {
+  /** Takes down a step, and what the evaluation after it gave; returns whether that is the best of the run. */
+  record(record: StepRecord, evaluation?: EpochEvaluation): boolean {
     const { step, loss, learningRate, pictures, seconds, waited } = record;
     this.#step = step;
     this.#losses.push(this.#lossPoint(step, loss, learningRate));
@@ -85,15 +133,25 @@ export class RunRecorder {
       images_per_second: round(pictures / seconds),
       data_wait: round(waited / seconds),
     });
-    const { epochLoss, epochLearningRate, epochSeconds, seconds: total } = this.#statistics;
+    this.#events?.scalars(step, {
+      'train/loss': loss,
+      'train/lr': learningRate,
+      'speed/images_per_second': pictures / seconds,
+      'speed/data_wait': waited / seconds,
+    });
+    const { epochLoss, epochLearningRate, epochSeconds, seconds: total, bestAccuracy } = this.#statistics;
     this.#statistics = {
+      bestAccuracy,
       epochLoss: epochLoss + loss,
       epochLearningRate: epochLearningRate + learningRate,
       epochSeconds: epochSeconds + seconds,
       seconds: total + seconds,
     };
-    if (record.endsEpoch) this.#endEpoch(record.epoch);
+    if (record.endsEpoch) this.#endEpoch(record.epoch, evaluation);
     this.#showProgress(record);
+    if (evaluation === undefined || evaluation.top1 <= bestAccuracy) return false;
+    this.#statistics = { ...this.#statistics, bestAccuracy: evaluation.top1 };
+    return true;
   }
 
   /** A large step shows that it is under way. */
@@ -109,31 +167,54 @@ export class RunRecorder {
   }
 
   end(status: RunStatus, reason?: string): void {
-    this.#log.add({ event: 'end', step: this.#step, status, ...(reason === undefined ? {} : { reason }) });
+    const time = new Date().toISOString();
+    this.#log.add({
+      event: 'end',
+      step: this.#step,
+      time,
+      status,
+      ...(reason === undefined ? {} : { reason }),
+    });
     this.flush();
   }
 
   /** Writes out what waits in memory. */
   flush(): void {
     this.#log.flush();
+    this.#events?.flush();
   }
 
   #lossPoint(step: number, loss: number, learningRate: number): LossPoint {
     return { step, loss, learningRate, epoch: step / this.#length.stepsPerEpoch };
   }
 
-  #endEpoch(epoch: number): void {
-    const { epochLoss, epochLearningRate, epochSeconds, seconds } = this.#statistics;
+  #endEpoch(epoch: number, evaluation: EpochEvaluation | undefined): void {
+    const { epochLoss, epochLearningRate, epochSeconds, ...others } = this.#statistics;
     const steps = this.#length.stepsPerEpoch;
-    this.#log.add({
+    const line: EpochLine = {
       event: 'epoch',
       step: this.#step,
       epoch,
       train_loss: epochLoss / steps,
       train_lr: epochLearningRate / steps,
+      ...officialKeys(evaluation),
       seconds: round(epochSeconds),
+    };
+    this.#epochs.push(line);
+    this.#log.add(line);
+    this.#events?.scalars(this.#step, {
+      'epoch/train_loss': line.train_loss,
+      'epoch/train_lr': line.train_lr,
+      ...(evaluation
+        ? {
+            'validation/loss': evaluation.loss,
+            'validation/top1': 100 * evaluation.top1,
+            'validation/top5': 100 * evaluation.top5,
+          }
+        : {}),
     });
-    this.#statistics = { epochLoss: 0, epochLearningRate: 0, epochSeconds: 0, seconds };
+    if (evaluation) this.view.line(evaluationText(epoch, evaluation));
+    this.#statistics = { ...others, epochLoss: 0, epochLearningRate: 0, epochSeconds: 0 };
   }
 
   #showProgress({ step, epoch, learningRate }: StepRecord): void {
@@ -161,6 +242,29 @@ export class RunRecorder {
     const message = error instanceof Error ? error.message : String(error);
     this.view.warn(`${message}; the lines are kept in memory and written when there is room again`);
   }
+}
+
+/** An evaluation under the keys of the official log: accuracies in percent. */
+function officialKeys(evaluation: EpochEvaluation | undefined) {
+  if (evaluation === undefined) return {};
+  const { loss, top1, top5, trainableParameters } = evaluation;
+  return {
+    test_loss: loss,
+    test_acc1: 100 * top1,
+    test_acc5: 100 * top5,
+    n_parameters: trainableParameters,
+  };
+}
+
+function evaluationText(epoch: number, { loss, top1, top5 }: EpochEvaluation): string {
+  const percent = (share: number) => `${(100 * share).toFixed(2)}%`;
+  return `epoch ${epoch + 1}: validation top-1 ${percent(top1)}, top-5 ${percent(top5)}, loss ${loss.toFixed(4)}`;
+}
+
+/** The time in the first line of a log. */
+function startOf(log: readonly LogLine[]): Date | undefined {
+  const time = log[0]?.event === 'start' ? log[0].time : undefined;
+  return time === undefined ? undefined : new Date(time);
 }
 
 /** Measures of time need no more than four digits after the point. */

@@ -1,13 +1,17 @@
-import type { PretrainingEngine } from '../engine/engine.ts';
-import type { CompiledRecipe, CompiledSpec } from '../model/compiled-spec.ts';
+import type { TrainableParameters } from '../engine/engine.ts';
+import type { CompiledRecipe } from '../model/compiled-spec.ts';
+import type { TrainedModel } from '../model/trained-model.ts';
 import { UserError } from '../user-error.ts';
-import {
-  type Checkpoint,
-  loadCheckpoint,
-  loadWeights,
-  type RunningStatistics,
-} from '../weights/checkpoint.ts';
+import { type Checkpoint, loadCheckpoint, type RunningStatistics } from '../weights/checkpoint.ts';
 import { initialParameters } from '../weights/initialize.ts';
+import { withWeights } from '../weights/open-weights.ts';
+import { describeTransfer } from '../weights/transfer/report.ts';
+import {
+  planTransfer,
+  type TransferOptions,
+  type TransferPlan,
+  transferWeights,
+} from '../weights/transfer.ts';
 import { mergeOverrides, overrideRecipe, type RecipeOverrides, recipeDifferences } from './recipe.ts';
 
 /** Sums over the epoch under way, and what must stay the same for a run to be the same. All numbers, as checkpoints keep. */
@@ -17,6 +21,10 @@ export interface RunStatistics {
   readonly epochSeconds: number;
   /** Seconds of training since the run began. */
   readonly seconds: number;
+  /** The best share of validation pictures that a classifier got right, 0..1. */
+  readonly bestAccuracy: number;
+  /** The step after which that was; 0 for never. */
+  readonly bestStep: number;
 }
 
 export const NO_STATISTICS: RunStatistics = {
@@ -24,11 +32,13 @@ export const NO_STATISTICS: RunStatistics = {
   epochLearningRate: 0,
   epochSeconds: 0,
   seconds: 0,
+  bestAccuracy: 0,
+  bestStep: 0,
 };
 
 /** What a run begins with. */
-export interface StartingPoint {
-  readonly recipe: CompiledRecipe;
+export interface StartingPoint<Recipe extends CompiledRecipe> {
+  readonly recipe: Recipe;
   /** Optimizer steps taken before. */
   readonly step: number;
   readonly statistics: RunStatistics;
@@ -37,40 +47,72 @@ export interface StartingPoint {
   /** What the user should know of how it was chosen. */
   readonly notes: readonly string[];
   /** Gives the engine its parameters and optimizer state. Once. */
-  readonly load: (engine: PretrainingEngine) => Promise<void>;
+  readonly load: (engine: TrainableParameters) => Promise<void>;
 }
 
-export interface StartOptions {
-  readonly spec: CompiledSpec;
+export interface StartOptions<Recipe extends CompiledRecipe> {
+  readonly model: TrainedModel;
   /** The recipe as compiled, or as the generated trainer has it. */
-  readonly recipe: CompiledRecipe;
+  readonly recipe: Recipe;
   readonly overrides: RecipeOverrides;
+  /** Whether a checkpoint's recipe is one for this training. */
+  readonly accepts: (recipe: CompiledRecipe) => recipe is Recipe;
 }
 
-/** A new run, from initial values drawn with the recipe's seed, or from the weights in a file. */
-export function newRun(options: StartOptions, weights?: string): StartingPoint {
-  const { spec, overrides } = options;
+/** Weights that a run starts from. */
+export interface FromWeights {
+  readonly path: string;
+  readonly options?: TransferOptions;
+}
+
+/**
+ * A new run, from initial values drawn with the recipe's seed, or from the weights in a file. Throws a `UserError` for a file
+ * whose weights do not fit the model.
+ */
+export async function newRun<Recipe extends CompiledRecipe>(
+  options: Omit<StartOptions<Recipe>, 'accepts'>,
+  weights?: FromWeights,
+): Promise<StartingPoint<Recipe>> {
+  const { model, overrides } = options;
   const recipe = overrideRecipe(options.recipe, overrides);
+  const report = weights === undefined ? [] : await withTransfer(weights, model, describeTransfer);
   return {
     recipe,
     step: 0,
     statistics: NO_STATISTICS,
     recorded: {},
-    notes: weights === undefined ? [] : [`starts from the weights in ${weights}`],
+    notes: weights === undefined ? [] : [`starts from the weights in ${weights.path}`, ...report],
     load: async (engine) =>
       engine.loadParameters(
-        weights === undefined ? initialParameters(spec, recipe.seed) : await loadWeights(weights, spec),
+        weights === undefined
+          ? initialParameters(model, recipe.seed)
+          : await withTransfer(weights, model, (plan) => transferWeights(plan, recipe.seed)),
       ),
   };
 }
 
+/** Plans how a file's weights are carried into the model, and does something with the plan while the file is open. */
+async function withTransfer<T>(
+  { path, options }: FromWeights,
+  { model, parameters }: TrainedModel,
+  use: (plan: TransferPlan) => T | Promise<T>,
+): Promise<T> {
+  const target = { name: model.name, model, parameters };
+  return withWeights(path, async (weights) => use(planTransfer(target, weights, options)));
+}
+
 /**
  * A run that goes on from its checkpoint, with the recipe that it began with. Of the overrides those that would make it another
- * run are refused. Throws a `UserError` for these, and for a checkpoint that is damaged or of another model.
+ * run are refused. Throws a `UserError` for these, and for a checkpoint that is damaged or of another model or optimizer.
  */
-export async function resumedRun(options: StartOptions, path: string): Promise<StartingPoint> {
-  const { spec, overrides } = options;
-  const { position, recipe: begun, log, ...state } = await loadCheckpoint(path, spec);
+export async function resumedRun<Recipe extends CompiledRecipe>(
+  options: StartOptions<Recipe>,
+  path: string,
+): Promise<StartingPoint<Recipe>> {
+  const { model, overrides } = options;
+  const { kind } = options.recipe.optimizer;
+  const { position, recipe: begun, log, ...state } = await loadCheckpoint(path, model, kind);
+  if (!options.accepts(begun)) throw new Error(`${path} has a recipe of another training`);
   for (const key of ['batch', 'seed'] as const) {
     const wanted = overrides[key];
     if (wanted !== undefined && wanted !== begun[key]) {
@@ -97,20 +139,22 @@ export async function resumedRun(options: StartOptions, path: string): Promise<S
   };
 }
 
-type EngineState = Pick<Checkpoint, 'parameters' | 'optimizer'>;
+type EngineState = Pick<Checkpoint, 'parameters' | 'optimizer' | 'averages'>;
 
 /** Lets go of the tensors once the engine has them: they are three times the size of the model. */
-function loadOnce(state: EngineState): StartingPoint['load'] {
+function loadOnce(state: EngineState): StartingPoint<CompiledRecipe>['load'] {
   let waiting: EngineState | undefined = state;
   return async (engine) => {
     if (waiting === undefined) throw new Error('the checkpoint was loaded before');
     await engine.loadParameters(waiting.parameters);
     await engine.loadOptimizerState(waiting.optimizer);
+    if (waiting.averages) await engine.loadAverages(waiting.averages);
     waiting = undefined;
   };
 }
 
 function statisticsOf(log: RunningStatistics): RunStatistics {
   const { epochLoss = 0, epochLearningRate = 0, epochSeconds = 0, seconds = 0 } = log;
-  return { epochLoss, epochLearningRate, epochSeconds, seconds };
+  const { bestAccuracy = 0, bestStep = 0 } = log;
+  return { epochLoss, epochLearningRate, epochSeconds, seconds, bestAccuracy, bestStep };
 }

@@ -1,147 +1,161 @@
-import type { Pictures } from '../data/pictures.ts';
-import type { PretrainingEngine } from '../engine/engine.ts';
-import type { CompiledRecipe, CompiledSpec } from '../model/compiled-spec.ts';
+import type { TrainingEngine } from '../engine/engine.ts';
 import { UserError } from '../user-error.ts';
+import { factsMarkdown } from '../view/report/spec-tables.ts';
+import { EventFile } from '../view/tensorboard/event-file.ts';
 import { saveCheckpoint } from '../weights/checkpoint.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
-import type { DataIdentity } from './data-identity.ts';
-import { RunDrawing } from './drawing.ts';
 import { recurrence } from './interval.ts';
 import { trainingSteps } from './loop.ts';
-import { pretrainingMicroBatches } from './micro-batches.ts';
+import type { Sized } from './micro-batches.ts';
 import { NonFiniteLoss } from './non-finite.ts';
-import type { PretrainOptions, PretrainResult } from './pretrain.ts';
 import { halvedRate } from './recipe.ts';
-import { clearRun, type ExistingRun, type RunFiles, removePartialFiles } from './run-folder.ts';
-import type { RunLength } from './run-length.ts';
+import { clearRun, removePartialFiles } from './run-folder.ts';
 import { type LogLine, rewindLog } from './run-log.ts';
-import type { RunRecorder } from './run-recorder.ts';
-import type { RunView } from './run-view.ts';
-import type { StartingPoint } from './starting-point.ts';
+import type { RunPlan, RunResult, RunWatcher } from './run-plan.ts';
 
-/** A run that was checked and may begin. */
-export interface Plan {
-  readonly options: PretrainOptions;
-  readonly spec: CompiledSpec;
-  readonly files: RunFiles;
-  readonly existing: ExistingRun;
-  readonly start: StartingPoint;
-  readonly recipe: CompiledRecipe;
-  readonly length: RunLength;
-  readonly pictures: Pictures;
-  readonly recorder: RunRecorder;
-  readonly identity: DataIdentity;
-  readonly warnings: readonly string[];
-  readonly view: RunView;
-}
+/** What of a plan needs no engine of a certain kind. */
+type AnyPlan = Omit<RunPlan<Sized, TrainingEngine<Sized>>, 'microBatches' | 'openEngine' | 'watch'>;
 
 /** Some twenty drawings in all; a checkpoint so often that a crash costs little. */
 const DRAWINGS = 20;
 const SAVE_EVERY = { minutes: 10 };
 
-/** Takes the steps of a run on an engine that has its parameters, logging, saving and drawing in between. */
-export async function trainAndRecord(
-  plan: Plan,
-  engine: PretrainingEngine,
-): Promise<PretrainResult['status']> {
+/** Takes the steps of a run on an engine that has its parameters, logging, saving, evaluating and drawing in between. */
+export async function trainAndRecord<Batch extends Sized, Engine extends TrainingEngine<Batch>>(
+  plan: RunPlan<Batch, Engine>,
+  engine: Engine,
+): Promise<RunResult['status']> {
   const { recorder, start } = plan;
-  recorder.begin(await makeRoom(plan), describeForLog(plan, engine));
+  recorder.begin(await makeRoom(plan), describeForLog(plan, engine), await openEvents(plan));
   const keeper = keeperOf(plan, engine);
+  let watcher: RunWatcher | undefined;
   try {
-    const drawing = await RunDrawing.open(plan, engine);
-    await takeSteps(plan, engine, keeper, drawing);
+    watcher = await plan.watch(engine);
+    await takeSteps(plan, engine, keeper, watcher);
     if (recorder.step > start.step) await save(plan, keeper);
     const status = statusOf(plan);
     recorder.end(status);
-    if (status !== 'interrupted' && recorder.step > start.step) await drawing.draw();
+    if (status !== 'interrupted' && recorder.step > start.step) await watcher.draw();
+    await watcher.report(status);
     return status;
   } catch (error) {
     const explained = error instanceof NonFiniteLoss ? explainNonFinite(error, plan, keeper) : error;
-    recorder.end('failed', explained instanceof Error ? explained.message : String(explained));
+    const reason = explained instanceof Error ? explained.message : String(explained);
+    recorder.end('failed', reason);
+    await watcher?.report('failed', reason);
     throw explained;
   }
 }
 
-async function takeSteps(
-  plan: Plan,
-  engine: PretrainingEngine,
+async function takeSteps<Batch extends Sized, Engine extends TrainingEngine<Batch>>(
+  plan: RunPlan<Batch, Engine>,
+  engine: Engine,
   keeper: CheckpointKeeper,
-  drawing: RunDrawing,
+  watcher: RunWatcher,
 ): Promise<void> {
-  const { options, spec, recipe, length, start, pictures, recorder } = plan;
-  const { signal, maxSteps = Number.POSITIVE_INFINITY, saveEvery = SAVE_EVERY } = options;
-  const { drawEvery = { epochs: Math.ceil(recipe.epochs / DRAWINGS) } } = options;
+  const { limits, recipe, length, start, recorder, microBatches, rateScales } = plan;
+  const { signal, maxSteps = Number.POSITIVE_INFINITY, saveEvery = SAVE_EVERY } = limits;
+  const { drawEvery = { epochs: Math.ceil(recipe.epochs / DRAWINGS) } } = limits;
   const isSavingDue = recurrence(saveEvery);
   const isDrawingDue = recurrence(drawEvery);
-  const steps = trainingSteps({
+  const steps = trainingSteps<Batch>({
     engine,
     recipe,
     length,
-    microBatches: pretrainingMicroBatches(spec, recipe, length, pictures),
+    microBatches,
+    ...(rateScales ? { rateScales } : {}),
     startStep: start.step,
     lastStep: Math.min(length.steps, start.step + maxSteps),
     ...(signal ? { signal } : {}),
     onMicroBatch: (done, count) => recorder.recordMicroBatch(done, count),
   });
   for await (const record of steps) {
-    recorder.record(record);
-    if (isSavingDue(record)) await save(plan, keeper);
-    if (isDrawingDue(record) && record.step < length.steps) await drawing.draw();
+    const evaluation = record.endsEpoch ? await watcher.endEpoch?.(record) : undefined;
+    const isBest = recorder.record(record, evaluation);
+    if (isBest) await saveBest(plan, keeper);
+    else if (isSavingDue(record)) await save(plan, keeper);
+    if (isDrawingDue(record) && record.step < length.steps) {
+      await watcher.draw();
+      await watcher.report('running');
+    }
   }
 }
 
 /** The log of a run is on the disk before the checkpoint that goes on from there. */
-async function save({ recorder, identity }: Plan, keeper: CheckpointKeeper): Promise<void> {
+async function save({ recorder, identity }: AnyPlan, keeper: CheckpointKeeper): Promise<void> {
   recorder.flush();
   await keeper.save(recorder.step, { ...recorder.statistics, ...identity });
 }
 
+async function saveBest({ recorder, identity }: AnyPlan, keeper: CheckpointKeeper): Promise<void> {
+  recorder.flush();
+  await keeper.saveBest(recorder.step, { ...recorder.statistics, ...identity });
+}
+
 /** Makes the folder ready for this run; resolves to the log lines of its earlier steps. */
-async function makeRoom({ files, existing, start }: Plan): Promise<LogLine[]> {
+async function makeRoom({ files, existing, start }: AnyPlan): Promise<LogLine[]> {
   await removePartialFiles(files);
   if (existing === 'resume') return rewindLog(files.log, start.step);
   await clearRun(files);
   return [];
 }
 
+/** Where TensorBoard's events go; what goes wrong with them is a warning. */
+async function openEvents({ files, tables, start, view }: AnyPlan): Promise<EventFile | undefined> {
+  let isTold = false;
+  const failed = (error: unknown): void => {
+    if (!isTold) view.warn(`${error instanceof Error ? error.message : String(error)}; the run goes on`);
+    isTold = true;
+  };
+  try {
+    const events = await EventFile.open({ folder: files.tensorBoard, step: start.step, failed });
+    events.text(start.step, 'spec', factsMarkdown(tables));
+    return events;
+  } catch (error) {
+    failed(error);
+    return undefined;
+  }
+}
+
 function keeperOf(
-  { options, spec, files, recipe, length, existing, start }: Plan,
-  engine: PretrainingEngine,
-) {
+  { limits, model, files, recipe, length, existing, start }: AnyPlan,
+  engine: TrainingEngine<never>,
+): CheckpointKeeper {
   return new CheckpointKeeper({
     path: files.checkpoint,
-    spec,
+    best: files.best,
+    model,
     recipe,
     length,
     engine,
-    save: options.save ?? saveCheckpoint,
+    save: limits.save ?? saveCheckpoint,
     savedStep: existing === 'resume' ? start.step : undefined,
   });
 }
 
-function describeForLog(plan: Plan, engine: PretrainingEngine): Record<string, unknown> {
-  const { options, spec, recipe, length, pictures } = plan;
+function describeForLog(
+  { model, recipe, length, about }: AnyPlan,
+  { description }: { readonly description: string },
+): Record<string, unknown> {
   return {
-    model: spec.model.name,
-    spec_hash: spec.hash,
-    compiler: spec.compiler,
-    engine: engine.description,
-    data: pictures.folder.directory,
-    pictures: pictures.count,
+    model: model.model.name,
+    training: model.training ?? 'pretrain',
+    spec_hash: model.hash,
+    compiler: model.compiler,
+    engine: description,
     steps: length.steps,
     recipe,
-    overrides: options.overrides ?? {},
-    ...(options.from === undefined ? {} : { from: options.from }),
+    ...about,
   };
 }
 
-function statusOf({ options, recorder, length }: Plan): PretrainResult['status'] {
+function statusOf({ limits, recorder, length }: AnyPlan): RunResult['status'] {
   if (recorder.step >= length.steps) return 'finished';
-  return options.signal?.aborted ? 'interrupted' : 'stopped';
+  return limits.signal?.aborted ? 'interrupted' : 'stopped';
 }
 
 /** What went wrong where, what the losses were before, and what to try. */
-function explainNonFinite(error: NonFiniteLoss, plan: Plan, keeper: CheckpointKeeper): UserError {
+function explainNonFinite(error: NonFiniteLoss, plan: AnyPlan, keeper: CheckpointKeeper): UserError {
   const { recorder, length, recipe } = plan;
   const epoch = Math.floor((error.step - 1) / length.stepsPerEpoch) + 1;
   const before = recorder.losses.slice(-5).map(({ loss }) => Number(loss.toPrecision(4)));

@@ -1,36 +1,14 @@
-import { execFile, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildCommands } from './built-commands.ts';
 import { folderWith, twoModels } from './compile-support.ts';
 
-const project = fileURLToPath(new URL('../..', import.meta.url));
-const cache = join(project, 'node_modules', '.cache');
 let built = '';
 
-/** The commands as JavaScript, inside the project so that their dependencies are found. */
 beforeAll(async () => {
-  await mkdir(cache, { recursive: true });
-  built = await mkdtemp(join(cache, 'mae-compile-built-'));
-  await writeFile(join(built, 'package.json'), '{ "type": "module" }');
-  await writeFile(
-    join(built, 'tsconfig.json'),
-    JSON.stringify({
-      extends: join(project, 'tsconfig.json'),
-      compilerOptions: {
-        rootDir: project,
-        outDir: built,
-        noCheck: true,
-        declaration: false,
-        sourceMap: false,
-      },
-      include: [join(project, 'compiler/cli'), join(project, 'cli')],
-    }),
-  );
-  const compiler = join(project, 'node_modules', 'typescript', 'bin', 'tsc');
-  await promisify(execFile)(process.execPath, [compiler, '-p', join(built, 'tsconfig.json')]);
+  built = await buildCommands();
 });
 afterAll(() => rm(built, { recursive: true, force: true }));
 

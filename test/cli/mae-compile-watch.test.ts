@@ -100,6 +100,24 @@ describe('mae-compile --watch', () => {
     expect(run.generated).toEqual(['vit-a']);
   });
 
+  it('generates what uses a constant whose value changes, and nothing when it only gets another name', async () => {
+    const folder = folderWith({
+      ...twoModels,
+      'spec/a.mae': `import "../shared/sizes.mae"\n${twoModels['spec/a.mae'].replace('depth 12', 'depth deep')}`,
+      'shared/sizes.mae': 'import "./more.mae"\nlet deep layers\n',
+      'shared/more.mae': 'let layers 12\nlet eight 8\n',
+    });
+    const run = watching(folder);
+    await run.until(waiting);
+    run.generated.length = 0;
+    folder.write('shared/more.mae', 'let layers 6\nlet eight 8\n');
+    expect(await run.until(waiting)).toMatch(/^\nshared\/more\.mae changed\ngenerated\/vit-a: /);
+    expect(run.generated).toEqual(['vit-a']);
+    expect(folder.read('generated/vit-a/spec.json')).toBe('vit-a 6 0.75 10\n');
+    folder.write('shared/sizes.mae', 'let deep 6\n');
+    expect(await run.until(waiting)).toContain('no model has changed');
+  });
+
   it('generates nothing for a comment', async () => {
     const folder = folderWith(twoModels);
     const run = watching(folder);

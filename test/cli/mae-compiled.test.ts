@@ -8,7 +8,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { main } from '../../cli/main.ts';
-import { runPretraining } from '../../runtime/cli/run-pretraining.ts';
+import { runPretraining } from '../../runtime/cli/generated-trainer.ts';
 import type { PretrainingEngine } from '../../runtime/engine/engine.ts';
 import { openEngine } from '../../runtime/engine/open-engine.ts';
 import { Random } from '../../runtime/random.ts';

@@ -30,7 +30,10 @@ describe('what is not needed is not loaded', () => {
   it.each([
     ['cli/mae.ts', [...engines, ...generators, 'chevrotain', 'zod']],
     ['compiler/cli/format-command.ts', [...engines, ...generators, 'zod']],
+    ['compiler/cli/diff/diff-command.ts', [...engines, ...generators]],
+    ['compiler/cli/diff/inspect-command.ts', [...engines, ...generators]],
     ['compiler/cli/mae-compile.ts', [...engines, ...generators, 'zod']],
+    ['runtime/cli/check-data-command.ts', [...generators, 'chevrotain', 'onnxruntime-node', 'hyparquet']],
     ['runtime/cli/pretrain-command.ts', [...generators, 'chevrotain']],
     ['runtime/cli/reconstruct-command.ts', [...generators, 'chevrotain']],
     ['runtime/cli/export-command.ts', ['ts-morph', 'chevrotain']],
@@ -44,6 +47,9 @@ describe('what is not needed is not loaded', () => {
     const ofCompiler = [
       ...loadedBy('compiler/cli/mae-compile.ts'),
       ...loadedBy('compiler/cli/format-command.ts'),
+      ...loadedBy('compiler/cli/diff/diff-command.ts'),
+      ...loadedBy('compiler/cli/diff/inspect-command.ts'),
+      ...loadedBy('compiler/cli/diff/locked.ts'),
     ];
     const ofRuntime = ['pretrain', 'reconstruct', 'export'].flatMap((name) => [
       ...loadedBy(`runtime/cli/${name}-command.ts`),

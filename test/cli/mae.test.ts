@@ -81,7 +81,7 @@ describe('a wrong command line ends with 2 and says what is wrong', () => {
   test.each<[string[], string[]]>([
     [['pretrian'], ["unknown command 'pretrian'", 'Did you mean pretrain?']],
     [pretrain('--epoch', '5'), ["unknown option '--epoch'", 'Did you mean --epochs?']],
-    [['pretrain', 'generated/x'], ["required option '--data <dir>' not specified"]],
+    [['pretrain', 'generated/x'], ["required option '--data <path>' not specified"]],
     [['pretrain', '--data', 'pictures'], ["missing required argument 'model'"]],
     [pretrain('--epochs', '-5'), ["'--epochs <number>' argument '-5' is invalid", 'a number above 0']],
     [pretrain('--epochs', 'NaN'), ["argument 'NaN' is invalid"]],

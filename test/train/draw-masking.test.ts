@@ -53,6 +53,18 @@ describe('a masking', () => {
     },
   );
 
+  test.each(['random', 'block', 'grid', 'regular'] as const)(
+    'of kind %s counts partly padded patches too',
+    (kind) => {
+      const model = masked(kind, 36, 3);
+      const padded = {
+        ...model,
+        model: { ...model.model, image: { ...model.model.image, height: 46, width: 45 } },
+      };
+      expect(drawMasking(padded, [1, 2], 0)).toEqual(drawMasking(model, [1, 2], 0));
+    },
+  );
+
   test('depends on the picture and the keys, not on the batch', () => {
     const model = masked('random', 36);
     const together = drawMasking(model, [3, 5, 9], 7, 2);

@@ -1,10 +1,12 @@
-import type {
-  AdamWUpdate,
-  NamedTensor,
-  OptimizerState,
-  PretrainingBatch,
-  PretrainingEngine,
-  Reconstruction,
+import {
+  EngineError,
+  type NamedTensor,
+  type OptimizerState,
+  type OptimizerUpdate,
+  type PretrainingBatch,
+  type PretrainingEngine,
+  type Reconstruction,
+  type UpdateResult,
 } from '../../runtime/engine/engine.ts';
 import type { CompiledModel, CompiledSpec } from '../../runtime/model/compiled-spec.ts';
 import { maskingFromNoise } from '../../runtime/train/masking.ts';
@@ -24,6 +26,7 @@ export class LinearEngine implements PretrainingEngine {
   #calls = 0;
   #step = 0;
   #values = new Map<string, Float32Array>();
+  #averages = new Map<string, Float32Array>();
   #gradients = new Map<string, Float64Array>();
   #first = new Map<string, Float32Array>();
   #second = new Map<string, Float32Array>();
@@ -52,6 +55,7 @@ export class LinearEngine implements PretrainingEngine {
 
   async readOptimizerState(): Promise<OptimizerState> {
     return {
+      kind: 'adamw',
       step: this.#step,
       firstMoments: this.#tensors(this.#first),
       secondMoments: this.#tensors(this.#second),
@@ -90,9 +94,11 @@ export class LinearEngine implements PretrainingEngine {
     );
   }
 
-  async update({ learningRate, betas, epsilon, weightDecay }: AdamWUpdate): Promise<void> {
+  async update(update: OptimizerUpdate): Promise<UpdateResult> {
+    if (update.kind !== 'adamw') throw new EngineError(`this engine knows no ${update.kind}`);
+    const { learningRate, epsilon, weightDecay } = update;
     this.#step++;
-    const [beta1, beta2] = betas;
+    const [beta1, beta2] = update.betas;
     for (const { name, decay } of this.#spec.parameters) {
       const value = this.#values.get(name) ?? new Float32Array();
       const gradient = this.#gradients.get(name) ?? new Float64Array();
@@ -108,6 +114,29 @@ export class LinearEngine implements PretrainingEngine {
       }
     }
     this.#clear();
+    return {};
+  }
+
+  async updateAverages(decay: number): Promise<void> {
+    const before = this.#averages;
+    this.#averages = new Map(
+      [...this.#values].map(([name, data]) => {
+        const average = before.get(name) ?? data;
+        return [name, data.map((value, i) => decay * (average[i] ?? 0) + (1 - decay) * value)];
+      }),
+    );
+  }
+
+  async readAverages(): Promise<NamedTensor[]> {
+    return this.#averages.size === 0 ? [] : this.#tensors(this.#averages);
+  }
+
+  async loadAverages(averages: Iterable<NamedTensor>): Promise<void> {
+    this.#averages = new Map(Array.from(averages, ({ name, data }) => [name, data.slice()]));
+  }
+
+  async useAverages(): Promise<void> {
+    throw new EngineError('this engine evaluates nothing');
   }
 
   async reconstruct(batch: PretrainingBatch): Promise<Reconstruction> {

@@ -260,14 +260,17 @@ describe('a run that is stopped and resumed', () => {
     expect(await readFile(join(options.out, 'checkpoint.safetensors'))).toEqual(before);
   });
 
-  test('is told of other pictures, and refused another number of steps', async () => {
+  test('is refused other pictures unless it is forced, and another number of steps always', async () => {
     const { folder, options, view } = await setting();
     await pretrain({ ...options, maxSteps: 2 });
     await drawPictures(join(folder, 'pictures'), PICTURES + 1);
-    await pretrain({ ...options, existing: 'resume', maxSteps: 1 });
+    const refused = await failureOf(pretrain({ ...options, existing: 'resume', maxSteps: 1 }));
+    expect(refused.message).toContain('does not hold the same pictures');
+    expect(refused.help).toContain('--force');
+    await pretrain({ ...options, existing: 'resume', maxSteps: 1, force: true });
     expect(view.warnings.join()).toContain('does not hold the same pictures');
     await drawPictures(join(folder, 'pictures'), PICTURES + 2);
-    const error = await failureOf(pretrain({ ...options, existing: 'resume' }));
+    const error = await failureOf(pretrain({ ...options, existing: 'resume', force: true }));
     expect(error.message).toContain('5 steps an epoch');
     expect(error.message).toContain('24 pictures, 6 steps');
   });

@@ -96,14 +96,14 @@ describe('a run folder', () => {
 describe('memory', () => {
   test('is parameters, gradients and moments, and the activations of a micro-batch', () => {
     // Four numbers for each of 2352 trainable parameters; 1000 bytes for each of two pictures.
-    expect(trainingBytes(spec, spec.recipes.pretrain)).toBe(16 * 2352 + 2 * 1000);
+    expect(trainingBytes(spec.cost, spec.recipes.pretrain)).toBe(16 * 2352 + 2 * 1000);
   });
 
   test('that is not there gives a warning with the accumulation that fits', () => {
     const recipe = { ...spec.recipes.pretrain, batch: 12, accumulation: 1 };
-    expect(memoryWarning(spec, recipe, 16 * 2352 + 12_000)).toBeUndefined();
-    expect(memoryWarning(spec, recipe, 16 * 2352 + 4_000)).toContain('--accumulation 3');
-    expect(memoryWarning(spec, recipe, 1000)).not.toContain('--accumulation');
+    expect(memoryWarning(spec.cost, recipe, 16 * 2352 + 12_000)).toBeUndefined();
+    expect(memoryWarning(spec.cost, recipe, 16 * 2352 + 4_000)).toContain('--accumulation 3');
+    expect(memoryWarning(spec.cost, recipe, 1000)).not.toContain('--accumulation');
   });
 });
 

@@ -45,6 +45,22 @@ describe('the log', () => {
     expect(await readFile(path, 'utf8')).toMatch(/\n$/);
   });
 
+  test('keeps the official keys of an epoch when it goes back', async () => {
+    const path = join(await scratchFolder(), 'log.jsonl');
+    const official = { train_lr: 1e-3, train_loss: 0.7, test_loss: 0.6, test_acc1: 81.25, test_acc5: 95.5 };
+    const epoch: LogLine = {
+      event: 'epoch',
+      step: 10,
+      epoch: 0,
+      ...official,
+      n_parameters: 5_526_346,
+      seconds: 3,
+    };
+    await writeFile(path, `${JSON.stringify(epoch)}\n`);
+    expect(await rewindLog(path, 10)).toEqual([epoch]);
+    expect(await readLog(path)).toEqual([epoch]);
+  });
+
   test('keeps lines that cannot be written, tells of it, and writes them later', async () => {
     const folder = join(await scratchFolder(), 'gone');
     const failed = vi.fn();

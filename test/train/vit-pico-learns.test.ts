@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileSources } from '../../compiler/language/compile-sources.ts';
 import { drawPictureSet } from '../../examples/pictures-generator/draw-picture-set.ts';
-import { openPictureFolder } from '../../runtime/data/folder.ts';
+import { openSource } from '../../runtime/data/open-source.ts';
 import { Pictures, readForEvaluation } from '../../runtime/data/pictures.ts';
 import { openEngine } from '../../runtime/engine/open-engine.ts';
 import { drawMasking } from '../../runtime/train/draw-masking.ts';
@@ -50,7 +50,7 @@ describe('vit-pico', () => {
     });
 
     const pictures = new Pictures({
-      folder: await openPictureFolder(join(folder, 'unseen')),
+      source: await openSource(join(folder, 'unseen')),
       image: model.spec.model.image,
     });
     const indices = Array.from({ length: 40 }, (_, index) => index);

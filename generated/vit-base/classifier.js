@@ -1,0 +1,163 @@
+// Made by mae-compile 0.1.0 from spec/vit-base.mae (architecture 7af7eb4e6a4e).
+// Change the spec and compile it again rather than this file.
+import { add, addPerToken, attention, dropPath, gelu, layerNorm, linear, meanTokens, patchify, prependTokens, sliceRows, sliceTokens, softmaxCrossEntropy, } from 'mae-compiler/tfjs';
+/** Projects each 16x16 patch of 3 channels to 768. */
+export class PatchEmbedding {
+    /** PyTorch’s [768, 3, 16, 16] with its axes in the order [16, 16, 3, 768], seen as a matrix. */
+    weight;
+    bias;
+    constructor(parameters, name) {
+        this.weight = parameters.matrix(`${name}.weight`, 768, 768);
+        this.bias = parameters.vector(`${name}.bias`, 768);
+    }
+    /** patches [batch*196, 768] → the same. */
+    forward(patches) {
+        return linear(patches, this.weight, this.bias, 'in-out');
+    }
+}
+/** Layer norm over the channels of each token. */
+export class LayerNorm {
+    weight;
+    bias;
+    constructor(parameters, name) {
+        this.weight = parameters.vector(`${name}.weight`, 768);
+        this.bias = parameters.vector(`${name}.bias`, 768);
+    }
+    /** x [batch*tokens, 768] → the same. */
+    forward(x) {
+        return layerNorm(x, this.weight, this.bias, 1e-6);
+    }
+}
+/** A fully connected layer. */
+export class Linear {
+    /** PyTorch’s, transposed. */
+    weight;
+    bias;
+    constructor(parameters, name, inputs, outputs) {
+        this.weight = parameters.matrix(`${name}.weight`, inputs, outputs);
+        this.bias = parameters.vector(`${name}.bias`, outputs);
+    }
+    /** x [batch*tokens, inputs] → [batch*tokens, outputs]. */
+    forward(x) {
+        return linear(x, this.weight, this.bias, 'in-out');
+    }
+}
+/** Self-attention of 12 heads, 64 channels each. */
+export class Attention {
+    /** Queries, keys and values of all heads. */
+    qkv;
+    /** Joins the heads. */
+    proj;
+    constructor(parameters, name) {
+        this.qkv = new Linear(parameters, `${name}.qkv`, 768, 2304);
+        this.proj = new Linear(parameters, `${name}.proj`, 768, 768);
+    }
+    /** x [batch*197, 768] → the same. */
+    forward(x) {
+        return this.proj.forward(attention(this.qkv.forward(x), 197, 12));
+    }
+}
+/** Narrows. */
+export class NarrowingLinear {
+    weight;
+    bias;
+    constructor(parameters, name) {
+        this.weight = parameters.matrix(`${name}.weight`, 768, 3072);
+        this.bias = parameters.vector(`${name}.bias`, 768);
+    }
+    /** x [batch*197, 3072] → [batch*197, 768]. */
+    forward(x) {
+        return linear(x, this.weight, this.bias, 'out-in');
+    }
+}
+/** The token-wise MLP, 3072 hidden channels. */
+export class Mlp {
+    /** Widens. */
+    fc1;
+    fc2;
+    constructor(parameters, name) {
+        this.fc1 = new Linear(parameters, `${name}.fc1`, 768, 3072);
+        this.fc2 = new NarrowingLinear(parameters, `${name}.fc2`);
+    }
+    /** x [batch*197, 768] → the same. */
+    forward(x) {
+        return this.fc2.forward(gelu(this.fc1.forward(x)));
+    }
+}
+/** A pre-norm transformer block (Dosovitskiy et al. 2021). */
+export class Block {
+    name;
+    norm1;
+    attn;
+    norm2;
+    mlp;
+    constructor(parameters, name) {
+        this.name = name;
+        this.norm1 = new LayerNorm(parameters, `${name}.norm1`);
+        this.attn = new Attention(parameters, `${name}.attn`);
+        this.norm2 = new LayerNorm(parameters, `${name}.norm2`);
+        this.mlp = new Mlp(parameters, `${name}.mlp`);
+    }
+    /** x [batch*197, 768] → the same. */
+    forward(x, drops) {
+        const normalized = this.norm1.forward(x);
+        const attended = dropPath(this.attn.forward(normalized), drops?.get(`drop-path:${this.name}.attn`), 197);
+        const sum = add(x, attended);
+        const normalized2 = this.norm2.forward(sum);
+        const transformed = dropPath(this.mlp.forward(normalized2), drops?.get(`drop-path:${this.name}.mlp`), 197);
+        return add(sum, transformed);
+    }
+}
+/** The vision transformer: 12 blocks of width 768 with 12 heads. */
+export class Encoder {
+    patchEmbed;
+    posEmbed;
+    clsToken;
+    blocks;
+    constructor(parameters) {
+        this.patchEmbed = new PatchEmbedding(parameters, 'patch_embed.proj');
+        this.posEmbed = parameters.matrix('pos_embed', 197, 768);
+        this.clsToken = parameters.matrix('cls_token', 1, 768);
+        this.blocks = Array.from({ length: 12 }, (_, index) => new Block(parameters, `blocks.${index}`));
+    }
+    /** patches [batch*196, 768] → [batch*197, 768]. */
+    forward(patches, drops) {
+        const placed = addPerToken(this.patchEmbed.forward(patches), sliceRows(this.posEmbed, 1, 196));
+        let tokens = prependTokens(add(this.clsToken, sliceRows(this.posEmbed, 0, 1)), placed, 196);
+        for (const block of this.blocks)
+            tokens = block.forward(tokens, drops);
+        return tokens;
+    }
+}
+/** The classifier of vit-base: 1000 classes. */
+export class Classifier {
+    encoder;
+    fcNorm;
+    /** One logit a class. */
+    head;
+    constructor(parameters) {
+        this.encoder = new Encoder(parameters);
+        this.fcNorm = new LayerNorm(parameters, 'fc_norm');
+        this.head = new Linear(parameters, 'head', 768, 1000);
+    }
+    /** images [batch, 3, 224, 224] → logits, features. */
+    forward(images) {
+        const part = sliceTokens(this.encoder.forward(patchify(images, [14, 14], [16, 16])), 197, 1, 196);
+        const features = this.fcNorm.forward(meanTokens(part, 196));
+        return {
+            logits: this.head.forward(features),
+            features,
+        };
+    }
+    /** images [batch, 3, 224, 224] and targets [batch, 1000] → loss, logits, features. */
+    train(images, targets, drops) {
+        const part = sliceTokens(this.encoder.forward(patchify(images, [14, 14], [16, 16]), drops), 197, 1, 196);
+        const features = this.fcNorm.forward(meanTokens(part, 196));
+        const logits = this.head.forward(features);
+        return {
+            loss: softmaxCrossEntropy(logits, targets),
+            logits,
+            features,
+        };
+    }
+}

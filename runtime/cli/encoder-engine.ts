@@ -1,0 +1,35 @@
+import type { PretrainingEngine } from '../engine/engine.ts';
+import { type EngineKind, openEngine } from '../engine/open-engine.ts';
+import type { CompiledSpec } from '../model/compiled-spec.ts';
+import { withWeights } from '../weights/open-weights.ts';
+import { planTransfer, transferWeights } from '../weights/transfer.ts';
+import { defined } from './defined.ts';
+
+export interface EncoderOptions {
+  readonly spec: CompiledSpec;
+  readonly directory: string;
+  readonly checkpoint: string;
+  readonly engine: EngineKind;
+  readonly threads: number | undefined;
+}
+
+/**
+ * An engine with the encoder of a file of weights, for its features: the file needs no decoder. Throws a `UserError` for weights of
+ * another encoder.
+ */
+export async function openEncoder(options: EncoderOptions): Promise<PretrainingEngine> {
+  const { spec, directory, checkpoint, engine: kind, threads } = options;
+  const target = { name: spec.model.name, parameters: spec.parameters, model: spec.model };
+  const weights = await withWeights(checkpoint, (opened) =>
+    transferWeights(
+      // What the decoder is does not matter to the encoder's features.
+      planTransfer(target, opened, {
+        allowMissing: ['decoder', 'decoder positions', 'prediction', 'encoder norm'],
+      }),
+      0,
+    ),
+  );
+  const engine = await openEngine(kind, { spec, directory, ...defined({ threads }) });
+  await engine.loadParameters(weights);
+  return engine;
+}
