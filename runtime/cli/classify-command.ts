@@ -1,5 +1,5 @@
 import type { ClassifierTraining } from '../model/trained-model.ts';
-import { CLASSIFIER_HELP, classifyHelp, withClassifyOptions } from './classify-options.ts';
+import { CLASSIFIER_HELP, classifyHelp, requireStart, withClassifyOptions } from './classify-options.ts';
 import type { CommandIo } from './command-io.ts';
 import { runClassify } from './run-classify.ts';
 import { newCommand } from './run-command-line.ts';
@@ -18,7 +18,8 @@ export function classifyCommand(
     .usage('<model> --data <path> (--from <weights> | --scratch) [options]')
     .argument('<model>', 'folder of the compiled model, such as generated/vit-pico')
     .addHelpText('after', classifyHelp(`mae ${training} generated/vit-pico`))
-    .action(async (directory, values) => {
+    .action(async (directory, values, command) => {
+      requireStart(values, command);
       end(await runClassify({ directory, training, values, start: 'mae', argv, io }));
     });
 }

@@ -1,6 +1,5 @@
 import { type Command, Option } from '@commander-js/extra-typings';
 import type { ClassifierTraining } from '../model/trained-model.ts';
-import { UserError } from '../user-error.ts';
 import { parseCount, parseShare } from './parse-values.ts';
 import { withTrainingOptions } from './training-options.ts';
 
@@ -21,12 +20,18 @@ export function withClassifyOptions(command: Command) {
 
 export type ClassifyValues = ReturnType<ReturnType<typeof withClassifyOptions>['opts']>;
 
-/** A classifier on random weights is a comparison, and not what someone wants who forgot an option. */
-export function requireStart({ from, scratch, resume }: ClassifyValues): void {
+/**
+ * A classifier on random weights is a comparison, and not what someone wants who forgot an option: ends the command as one that
+ * is wrong.
+ */
+export function requireStart(
+  { from, scratch, resume }: ClassifyValues,
+  command: Pick<Command, 'error'>,
+): void {
   if (from !== undefined || scratch || resume) return;
-  throw new UserError(
-    'it is not said which weights to start from',
-    'start from a pretrained model: --from runs/vit-pico/checkpoint.safetensors\nor from random weights: --scratch',
+  command.error(
+    'error: say which weights to start from: those of a pretrained model (--from <weights>), or random ones (--scratch)',
+    { exitCode: 2 },
   );
 }
 

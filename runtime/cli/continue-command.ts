@@ -7,6 +7,7 @@ const DROPPED: ReadonlyMap<string, boolean> = new Map([
   ['--from', true],
   ['--positions', true],
   ['--channels', true],
+  ['--reinitialize', true],
   ['--steps', true],
 ]);
 

@@ -8,7 +8,7 @@ export function describeEnd(
   result: RunResult,
   { start, argv }: { readonly start: string; readonly argv: readonly string[] },
 ): string[] {
-  const { status, step, steps, loss, accuracy, seconds, files } = result;
+  const { status, step, steps, loss, accuracy, seconds, files, picture } = result;
   if (step === 0) return [field('stopped', 'before the first step: there is nothing to save')];
   if (status !== 'finished') {
     return [
@@ -26,6 +26,6 @@ export function describeEnd(
     field('weights', files.checkpoint),
     ...(accuracy ? [field('best', files.best)] : []),
     field('report', files.report),
-    field('look at', accuracy ? files.predictions : files.reconstruction),
+    field('look at', picture),
   ];
 }

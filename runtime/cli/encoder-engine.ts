@@ -1,6 +1,7 @@
-import type { PretrainingEngine } from '../engine/engine.ts';
+import type { LayerEncoder } from '../engine/onnx/layer-encoder.ts';
 import { type EngineKind, openEngine } from '../engine/open-engine.ts';
 import type { CompiledSpec } from '../model/compiled-spec.ts';
+import { UserError } from '../user-error.ts';
 import { withWeights } from '../weights/open-weights.ts';
 import { planTransfer, transferWeights } from '../weights/transfer.ts';
 import { defined } from './defined.ts';
@@ -11,14 +12,16 @@ export interface EncoderOptions {
   readonly checkpoint: string;
   readonly engine: EngineKind;
   readonly threads: number | undefined;
+  /** Blocks after which the features are taken; all of them and the last norm if left out. */
+  readonly layer?: number | undefined;
 }
 
 /**
  * An engine with the encoder of a file of weights, for its features: the file needs no decoder. Throws a `UserError` for weights of
  * another encoder.
  */
-export async function openEncoder(options: EncoderOptions): Promise<PretrainingEngine> {
-  const { spec, directory, checkpoint, engine: kind, threads } = options;
+export async function openEncoder(options: EncoderOptions): Promise<LayerEncoder> {
+  const { spec, directory, checkpoint, engine: kind, threads, layer } = options;
   const target = { name: spec.model.name, parameters: spec.parameters, model: spec.model };
   const weights = await withWeights(checkpoint, (opened) =>
     transferWeights(
@@ -29,6 +32,13 @@ export async function openEncoder(options: EncoderOptions): Promise<PretrainingE
       0,
     ),
   );
+  if (layer !== undefined) {
+    if (kind !== 'onnx') {
+      throw new UserError('a layer in the middle needs the onnx engine', 'leave out --engine, or --layer');
+    }
+    const { openLayerEncoder } = await import('../engine/onnx/layer-encoder.ts');
+    return openLayerEncoder({ spec, directory, layer, weights, ...defined({ threads }) });
+  }
   const engine = await openEngine(kind, { spec, directory, ...defined({ threads }) });
   await engine.loadParameters(weights);
   return engine;

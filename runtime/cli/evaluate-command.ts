@@ -81,7 +81,15 @@ type EvaluateValues = ReturnType<ReturnType<typeof evaluateOptions>['opts']>;
 
 /** `mae evaluate`: how well a trained classifier does, or the features of an encoder by their nearest neighbours. */
 export function evaluateCommand(io: CommandIo) {
-  return evaluateOptions(io).action(async (directory, values) => {
+  return evaluateOptions(io).action(async (directory, values, command) => {
+    if (values.knn && values.split !== 'validation') {
+      command.error(
+        'error: --knn compares the pictures for validation with those for training: leave out --split',
+        {
+          exitCode: 2,
+        },
+      );
+    }
     const spec = await loadSpec(directory);
     const view = runView(values.json ? io.stderr : io.stdout);
     try {
@@ -137,12 +145,6 @@ async function byClassifier({ spec, directory, values, view }: Evaluation): Prom
 async function byNeighbours(evaluation: Evaluation): Promise<Evaluated> {
   const { spec, directory, values, view } = evaluation;
   const { checkpoint, engine: kind, threads, batch, neighbours, pooling, testCrop = 0.875 } = values;
-  if (values.split !== 'validation') {
-    throw new UserError(
-      '--knn compares the pictures for validation with those for training',
-      'leave out --split',
-    );
-  }
   const known = await openPictures(evaluation, 'train');
   const asked = await openPictures(evaluation, 'validation');
   const { classes: classNames = [] } = labelled(known.source);

@@ -2,29 +2,29 @@ import { basename, resolve } from 'node:path';
 import { Option } from '@commander-js/extra-typings';
 import type { CompiledSpec } from '../model/compiled-spec.ts';
 import { graphPath, loadSpec } from '../model/load-spec.ts';
+import type { ClassifierTraining } from '../model/trained-model.ts';
 import { formatBytes } from '../train/format.ts';
 import { field } from '../train/summary.ts';
 import { UserError } from '../user-error.ts';
-import { loadWeights } from '../weights/checkpoint.ts';
 import { exportWeights } from '../weights/naming/export-weights.ts';
 import { NAMING_NAMES, type NamingName } from '../weights/naming/schemes.ts';
 import type { CommandIo } from './command-io.ts';
 import { embedWeights } from './embed-weights.ts';
+import { EXPORTED_GRAPHS, exportedGraph, exportedWeights } from './exported-graph.ts';
 import { newCommand } from './run-command-line.ts';
-
-/** The graphs that run without training. */
-const GRAPHS = ['encoder', 'masked-autoencoder'] as const;
 
 const HELP = `
 Examples:
   mae export generated/vit-pico --checkpoint runs/vit-pico/checkpoint.safetensors --out encoder.onnx
   mae export generated/vit-pico --checkpoint runs/vit-pico/checkpoint.safetensors \\
       --graph masked-autoencoder --out mae.onnx
+  mae export generated/vit-pico --checkpoint runs/vit-pico-finetune/best.safetensors --graph classifier
   mae export generated/vit-base --checkpoint mae_pretrain_vit_base_full.pth \\
       --weights model.safetensors --naming huggingface
 
 encoder             images [batch, channels, height, width] -> the features of every token
 masked-autoencoder  images and noise [batch, patches]       -> prediction, mask and loss
+classifier          images                                  -> logits and features of a fine-tuned or probed model
 
 Images are normalised with the mean and deviation in the model's spec.json; they are in the file's
 metadata, too. Weights over 1.5 GiB are written to a second file, <out>.data, to be kept beside it.
@@ -48,7 +48,9 @@ export function exportCommand(io: CommandIo) {
       '--checkpoint <file>',
       "a checkpoint, or a safetensors or PyTorch file with official, timm's or Hugging Face's names (required)",
     )
-    .addOption(new Option('--graph <name>', 'what to export').choices(GRAPHS).default('encoder' as const))
+    .addOption(
+      new Option('--graph <name>', 'what to export').choices(EXPORTED_GRAPHS).default('encoder' as const),
+    )
     .option('--out <file>', 'the file to write (default: <graph>.onnx)')
     .addOption(
       new Option('--weights <file>', 'write the weights alone, as this safetensors file').conflicts([
@@ -59,32 +61,40 @@ export function exportCommand(io: CommandIo) {
     .addOption(
       new Option('--naming <name>', 'whose names they get (default: official)').choices(NAMING_NAMES),
     )
+    .addOption(
+      new Option(
+        '--training <kind>',
+        'what a classifier was trained as (default: what the file says)',
+      ).choices(['finetune', 'linear-probe'] as const),
+    )
     .addHelpText('after', HELP)
     .action(async (model, values, command) => {
-      const { checkpoint, graph, out = `${graph}.onnx`, weights: weightsOut, naming } = values;
+      const { checkpoint, graph, out = `${graph}.onnx`, weights: weightsOut, naming, training } = values;
       if (naming !== undefined && weightsOut === undefined) {
         command.error('error: --naming needs --weights, the file to write', { exitCode: 2 });
       }
       const spec = await loadSpec(model);
       if (weightsOut !== undefined) {
-        await writeWeights({ spec, checkpoint, out: weightsOut, naming: naming ?? 'official', io });
+        const exported = { spec, checkpoint, training, out: weightsOut, naming: naming ?? 'official', io };
+        await writeWeights(exported);
         return;
       }
-      const path = await graphPath(model, spec, { name: graph, graph: spec.graphs[graph] });
+      const exported = await exportedGraph(spec, checkpoint, graph, training);
+      const path = await graphPath(model, spec, exported.graph);
       if (resolve(out) === resolve(path)) {
         throw new UserError(`${out} is the compiled graph itself`, 'choose another file with --out');
       }
-      const weights = await loadWeights(checkpoint, spec);
       const { mean, deviation } = spec.model.image;
       const metadata = {
+        ...exported.metadata,
         weights: basename(checkpoint),
         mean: mean.join(' '),
         deviation: deviation.join(' '),
       };
       const { files, inputs, outputs, weightBytes } = await embedWeights({
         graph: path,
-        parameters: spec.parameters,
-        weights,
+        parameters: exported.parameters,
+        weights: exported.weights,
         metadata,
         out,
       });
@@ -98,15 +108,16 @@ export function exportCommand(io: CommandIo) {
 async function writeWeights(options: {
   readonly spec: CompiledSpec;
   readonly checkpoint: string;
+  readonly training: ClassifierTraining | undefined;
   readonly out: string;
   readonly naming: NamingName;
   readonly io: CommandIo;
 }): Promise<void> {
-  const { spec, checkpoint, out, naming, io } = options;
+  const { spec, checkpoint, training, out, naming, io } = options;
   if (resolve(out) === resolve(checkpoint)) {
     throw new UserError(`${out} is the checkpoint itself`, 'choose another file with --weights');
   }
-  const weights = await loadWeights(checkpoint, spec);
+  const { weights } = await exportedWeights(spec, checkpoint, training);
   const count = await exportWeights({ model: spec.model, weights, naming, out });
   io.stdout.write(`${field('wrote', `${out} (${count} tensors, names: ${naming})`)}\n`);
 }

@@ -41,6 +41,11 @@ export function featuresCommand(io: CommandIo) {
     .addOption(
       new Option('--pooling <kind>', 'what of the tokens').choices(POOLINGS).default('mean' as const),
     )
+    .option(
+      '--layer <number>',
+      'take them after so many blocks (default: all, and the last norm)',
+      parseCount,
+    )
     .addOption(new Option('--split <name>', 'which pictures').choices(SPLITS).default('all' as const))
     .option(
       '--test-crop <share>',
@@ -55,7 +60,7 @@ export function featuresCommand(io: CommandIo) {
     .option('--threads <number>', 'threads of the onnx engine (default: one per core)', parseThreads)
     .addHelpText('after', HELP)
     .action(async (directory, values) => {
-      const { checkpoint, data, out, pooling, split, testCrop, batch, engine: kind, threads } = values;
+      const { checkpoint, data, out, pooling, layer, split, testCrop, batch, engine: kind, threads } = values;
       checkFeaturePath(out);
       const spec = await loadSpec(directory);
       const width = featureWidth(spec, pooling);
@@ -68,7 +73,7 @@ export function featuresCommand(io: CommandIo) {
         onSkipped: ({ path, reason }) =>
           view.warn(`${path}: ${reason}; the next picture that can be read stands in for it`),
       });
-      const engine = await openEncoder({ spec, directory, checkpoint, engine: kind, threads });
+      const engine = await openEncoder({ spec, directory, checkpoint, engine: kind, threads, layer });
       try {
         const all = Array.from({ length: source.count }, (_, index) => index);
         const onBatch = (done: number, count: number) => view.progress(`encoding  ${done}/${count} pictures`);
@@ -79,7 +84,12 @@ export function featuresCommand(io: CommandIo) {
           blocks: rowsOf(encoderFeatures(options)),
           names: all.map((index) => source.name(index)),
           ...(source.classes ? { labels: labelsOf(source, all), classNames: source.classes } : {}),
-          metadata: { model: spec.model.name, checkpoint, pooling },
+          metadata: {
+            model: spec.model.name,
+            checkpoint,
+            pooling,
+            layer: layer === undefined ? 'last, normed' : String(layer),
+          },
         });
         view.close();
         for (const file of files) io.stdout.write(`${field('wrote', file)}\n`);

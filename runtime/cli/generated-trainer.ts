@@ -8,7 +8,7 @@ import {
 } from '../model/compiled-spec.ts';
 import type { ClassifierTraining, Training } from '../model/trained-model.ts';
 import { UserError } from '../user-error.ts';
-import { CLASSIFIER_HELP, classifyHelp, withClassifyOptions } from './classify-options.ts';
+import { CLASSIFIER_HELP, classifyHelp, requireStart, withClassifyOptions } from './classify-options.ts';
 import { processIo } from './command-io.ts';
 import { quoted } from './continue-command.ts';
 import { EXIT } from './exit-codes.ts';
@@ -68,7 +68,8 @@ async function runClassifying(
     .description(CLASSIFIER_HELP[training].description)
     .usage('--data <path> (--from <weights> | --scratch) [options]')
     .addHelpText('after', classifyHelp(start))
-    .action(async (values) => {
+    .action(async (values, command) => {
+      requireStart(values, command);
       const recipe = checkedRecipe(trainer.recipe, recipes.finetune.unwrap());
       exitCode = await runClassify({ directory: folder, training, ...recipe, values, start, argv, io });
     });

@@ -2,7 +2,7 @@ import { openClassifierEngine } from '../engine/open-engine.ts';
 import type { CompiledClassifierRecipe } from '../model/compiled-spec.ts';
 import type { ClassifierTraining } from '../model/trained-model.ts';
 import { classify } from '../train/classify.ts';
-import { type ClassifyValues, requireStart } from './classify-options.ts';
+import type { ClassifyValues } from './classify-options.ts';
 import { defined } from './defined.ts';
 import { runTrainingCommand, type TrainingCommand } from './run-training.ts';
 import { overridesOf, transferOf } from './training-options.ts';
@@ -17,7 +17,6 @@ export interface ClassifyCommand extends TrainingCommand {
 /** Runs a fine-tuning or a linear probing command; resolves to its exit code. */
 export async function runClassify(command: ClassifyCommand): Promise<number> {
   const { directory, values, training, recipe } = command;
-  requireStart(values);
   const { engine, threads, data, from, force, val, validation, evaluateEvery } = values;
   return runTrainingCommand(command, `-${training}`, ({ spec, limits, ...setup }) =>
     classify({

@@ -1,6 +1,7 @@
 import { type Command, Option } from '@commander-js/extra-typings';
 import { ENGINE_KINDS } from '../engine/open-engine.ts';
 import type { RecipeOverrides } from '../train/recipe.ts';
+import type { GroupName } from '../weights/transfer/groups.ts';
 import type { TransferOptions } from '../weights/transfer.ts';
 import { defined } from './defined.ts';
 import {
@@ -62,6 +63,12 @@ export function withTrainingOptions(command: Command) {
         .choices(['refuse', 'sum', 'repeat'] as const)
         .default('refuse' as const),
     )
+    .addOption(
+      new Option('--reinitialize <part...>', 'with --from: parts that are drawn anew').choices([
+        'decoder',
+        'head',
+      ] as const),
+    )
     .option(
       '--save-every <interval>',
       'save after so many epochs (5) or minutes (10m); 0: only at the end (default: 10m)',
@@ -92,9 +99,15 @@ export function overridesOf({
 }
 
 /** How weights of another shape are carried into the model. */
-export function transferOf({ positions, channels }: TrainingValues): TransferOptions {
-  return { positions, channels };
+export function transferOf({ positions, channels, reinitialize = [] }: TrainingValues): TransferOptions {
+  return { positions, channels, reinitialize: reinitialize.flatMap((part) => PARTS[part]) };
 }
+
+/** The groups of parameters that a part of a model is. */
+const PARTS = {
+  decoder: ['decoder', 'decoder positions', 'prediction'],
+  head: ['pooling norm', 'head'],
+} as const satisfies Record<string, readonly GroupName[]>;
 
 /** How the run is cut short, and what happens while it goes on. */
 export function limitsOf({ saveEvery, drawEvery, steps }: TrainingValues) {

@@ -187,6 +187,11 @@ function isUsed(planned: PlannedTensor | undefined): boolean {
   return planned !== undefined && planned.action !== 'initialised' && planned.action !== 'computed';
 }
 
+/** Whether only the decoder is missing or other: what is released for fine-tuning has none. */
+function isDecoderOnly(problems: readonly string[]): boolean {
+  return problems.every((problem) => problem.startsWith('the decoder'));
+}
+
 /** How many names a message lists. */
 const LISTED = 3;
 
@@ -199,6 +204,6 @@ function refusal(
   const unknown = naming === undefined ? `; its names are of no known scheme (${names}, …)` : '';
   return new UserError(
     `the weights in ${path} do not fit ${target.name}: ${problems.join('; ')}${unknown}`,
-    'use weights of the same architecture',
+    `use weights of the same architecture${isDecoderOnly(problems) ? ', or draw the decoder anew: --reinitialize decoder' : ''}`,
   );
 }

@@ -1,0 +1,66 @@
+import type { NamedTensor } from '../engine/engine.ts';
+import type { CompiledParameter, CompiledSpec } from '../model/compiled-spec.ts';
+import type { NamedGraph } from '../model/load-spec.ts';
+import { type ClassifierTraining, classifierOf } from '../model/trained-model.ts';
+import { loadWeights, readCheckpointFacts } from '../weights/checkpoint.ts';
+import { loadClassifier, trainingOf } from '../weights/classifier-weights.ts';
+
+/** The graphs that run without training; `classifier` is that of fine-tuning or of linear probing. */
+export const EXPORTED_GRAPHS = ['encoder', 'masked-autoencoder', 'classifier'] as const;
+export type ExportedGraphName = (typeof EXPORTED_GRAPHS)[number];
+
+/** Weights with the parameters that they are of. */
+export interface ExportedWeights {
+  readonly parameters: readonly CompiledParameter[];
+  readonly weights: readonly NamedTensor[];
+  /** What the file says of them besides. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export interface ExportedGraph extends ExportedWeights {
+  readonly graph: NamedGraph;
+}
+
+/** A graph with the weights of a checkpoint. @throws UserError where the checkpoint is of something else. */
+export async function exportedGraph(
+  spec: CompiledSpec,
+  checkpoint: string,
+  name: ExportedGraphName,
+  training?: ClassifierTraining,
+): Promise<ExportedGraph> {
+  if (name !== 'classifier') {
+    const weights = await loadWeights(checkpoint, spec);
+    const graph = { name, graph: spec.graphs[name] };
+    return { graph, parameters: spec.parameters, weights, metadata: {} };
+  }
+  const kind = training ?? (await trainingOf(checkpoint)) ?? 'finetune';
+  const exported = await classifierWeights(spec, checkpoint, kind);
+  const graph = classifierOf(spec, kind).classifier.graphs.classifier;
+  return { ...exported, graph: { name: `${kind} classifier`, graph } };
+}
+
+/** All weights of a checkpoint: those of its classifier if it has one. */
+export async function exportedWeights(
+  spec: CompiledSpec,
+  checkpoint: string,
+  training?: ClassifierTraining,
+): Promise<ExportedWeights> {
+  const facts = await readCheckpointFacts(checkpoint);
+  const kind = training ?? facts?.training ?? 'pretrain';
+  if (kind !== 'pretrain') return classifierWeights(spec, checkpoint, kind);
+  return { parameters: spec.parameters, weights: await loadWeights(checkpoint, spec), metadata: {} };
+}
+
+async function classifierWeights(
+  spec: CompiledSpec,
+  checkpoint: string,
+  training: ClassifierTraining,
+): Promise<ExportedWeights> {
+  const { classifier } = classifierOf(spec, training);
+  const { parameters: weights, classNames } = await loadClassifier(checkpoint, spec, classifier);
+  return {
+    parameters: classifier.parameters,
+    weights,
+    metadata: classNames ? { classes: JSON.stringify(classNames) } : {},
+  };
+}
