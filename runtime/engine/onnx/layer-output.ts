@@ -4,6 +4,9 @@ import { EngineError } from '../engine.ts';
 // A CommonJS module whose names Node does not see.
 const { onnx } = onnxProto;
 
+/** TensorProto.DataType.FLOAT. */
+const FLOAT = 1;
+
 /** What of a node says how it is connected. */
 interface Node {
   readonly name?: string | null | undefined;
@@ -36,8 +39,9 @@ export function cutEncoder(bytes: Uint8Array, block: number): CutEncoder {
     );
   }
   graph.node = ancestors(nodes, output);
-  const type = graph.output?.[0]?.type;
-  graph.output = [onnx.ValueInfoProto.create({ name: output, ...(type ? { type: anyShape(type) } : {}) })];
+  // A float tensor of any shape: blocks have rows, the encoder's output has pictures.
+  const type = onnx.TypeProto.create({ tensorType: { elemType: FLOAT } });
+  graph.output = [onnx.ValueInfoProto.create({ name: output, type })];
   return { bytes: onnx.ModelProto.encode(model).finish(), output };
 }
 
@@ -74,9 +78,4 @@ function ancestors<Kind extends Node>(nodes: readonly Kind[], tensor: string): K
     kept.push(node);
   }
   return kept.reverse();
-}
-
-/** A float tensor of any shape: blocks have rows, the encoder's output has pictures. */
-function anyShape(type: InstanceType<typeof onnx.TypeProto>) {
-  return onnx.TypeProto.create({ tensorType: { elemType: type.tensorType?.elemType ?? 1 } });
 }
