@@ -18,6 +18,8 @@ export interface CompileOptions extends CheckOptions {
   readonly emit: boolean;
   readonly check?: true | undefined;
   readonly fix?: true | undefined;
+  /** Whether a change of an existing model's weights or io is an error. */
+  readonly locked?: true | undefined;
   readonly quiet?: true | undefined;
 }
 
@@ -42,6 +44,10 @@ export async function compileCommand(
   const { models } = compiled;
   if (models.length === 0) {
     throw new SourceError(`${paths.join(', ')} declares no model`, 'a model begins with: model NAME { … }');
+  }
+  if (options.locked) {
+    const { breaksLock } = await import('./diff/locked.ts');
+    if (breaksLock(compiled, options.out, io)) return 1;
   }
   const task = options.emit ? (options.check ? checkModels : writeModels) : reportModels;
   return task(models, options, io, load);

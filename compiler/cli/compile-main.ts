@@ -13,6 +13,7 @@ Examples:
   mae-compile spec/ --out generated          every model of a folder
   mae-compile spec/vit-tiny.mae              one file, into ./generated
   mae-compile spec/ --check                  whether generated/ is up to date; writes nothing
+  mae-compile spec/ --locked                 refuse what would change a model's weights or io
   mae-compile spec/ --watch                  compile again whenever a spec changes, until ctrl-C
   mae-compile spec/ --fix --no-emit          put right what can be put right, generate nothing
   mae-compile spec/ --set vit-huge.mask=60% --set mae-pretrain.epochs=100 --out runs/trial
@@ -49,8 +50,13 @@ function compileProgram(io: CommandIo) {
       new Option('--fix', 'apply the fixes that diagnostics suggest to the files').conflicts('check'),
     )
     .option('--check', 'write nothing; exit with 1 if a generated text file is missing or out of date')
+    .option('--locked', 'fail if an existing model would change in weights or io; see docs/diff.md')
     .addOption(
-      new Option('-w, --watch', 'compile again what changes, until ctrl-C').conflicts(['check', 'fix']),
+      new Option('-w, --watch', 'compile again what changes, until ctrl-C').conflicts([
+        'check',
+        'fix',
+        'locked',
+      ]),
     )
     .option('-q, --quiet', 'print nothing but diagnostics')
     .addHelpText('after', EXAMPLES);

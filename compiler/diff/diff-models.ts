@@ -1,0 +1,135 @@
+import { modelData, specHash } from '../emit/spec-json.ts';
+import type { Graph } from '../ir/graph.ts';
+import { type ChangeClass, changeClasses, rankOf } from '../language/schema/change-class.ts';
+import { maskedAutoencoderGraph } from '../model/masked-autoencoder.ts';
+import { tokenCounts } from '../model/masking.ts';
+import { compareModules } from './cost/compare-modules.ts';
+import type { Estimator } from './cost/estimate.ts';
+import { modelCost } from './cost/model-cost.ts';
+import { describeEffect } from './effect.ts';
+import type { Change, Effect, ModelDiff, ModelFacts, Network, PlaceInFile, TensorChange } from './report.ts';
+import { modelRules } from './rules/registry.ts';
+import type { Finding } from './rules/rule.ts';
+import type { Side, SideModel } from './side.ts';
+import { matchTensors } from './weights/match-tensors.ts';
+import { tensorsOf } from './weights/tensors.ts';
+
+/** A model with all that is counted of it. */
+export interface ExaminedModel {
+  readonly side: Side;
+  readonly model: SideModel;
+  readonly graph: Graph;
+  readonly facts: ModelFacts;
+}
+
+/** Builds a model's graphs and counts. Two models of one architecture share what was counted. */
+export class Examiner {
+  private readonly known = new Map<string, Pick<ExaminedModel, 'graph'> & Pick<ModelFacts, 'cost'>>();
+
+  examine(side: Side, model: SideModel): ExaminedModel {
+    const { spec } = model;
+    const hash = specHash(spec);
+    const key = specHash({ ...spec, name: '' });
+    const known = this.known.get(key) ?? counted(model);
+    this.known.set(key, known);
+    const { patches, visible, prefix } = tokenCounts(spec);
+    const tokens = { patches, visible, prefix };
+    const facts = { name: spec.name, hash, architecture: modelData(spec), tokens, cost: known.cost };
+    return { side, model, graph: known.graph, facts };
+  }
+}
+
+function counted({ spec }: SideModel) {
+  const graph = maskedAutoencoderGraph(spec);
+  return { graph, cost: modelCost(spec, graph) };
+}
+
+/** All that differs between two models. */
+export function diffModels(
+  old: ExaminedModel,
+  now: ExaminedModel,
+  estimator: Estimator,
+): Pick<ModelDiff, 'changes' | 'weights' | 'modules'> {
+  const changes = modelRules.flatMap((rule) =>
+    rule.find(old.model, now.model).map((finding) => changeOf(rule.id, finding, old, now, estimator)),
+  );
+  return {
+    changes: changes
+      .map((change, index) => ({ change, index }))
+      .sort((a, b) => rankOf(a.change.class) - rankOf(b.change.class) || a.index - b.index)
+      .map(({ change }) => change),
+    weights: weightsOf(old, now),
+    modules: compareModules(old.facts.cost, now.facts.cost),
+  };
+}
+
+function changeOf(
+  rule: string,
+  finding: Finding,
+  old: ExaminedModel,
+  now: ExaminedModel,
+  estimator: Estimator,
+): Change {
+  const { class: grade, path, subject, old: before, new: after, notes, alone } = finding;
+  const effect = alone === undefined ? null : effectOf(old.model, alone, estimator);
+  const clauses = [...(effect === null ? [] : [describeEffect(effect)]), ...notes];
+  const head = `${subject} ${before ?? 'none'} → ${after ?? 'none'}`;
+  return {
+    rule,
+    class: grade,
+    path,
+    old: before,
+    new: after,
+    message: clauses.length === 0 ? head : `${head}: ${clauses.join('; ')}`,
+    effect,
+    at: { old: placeOf(old, path), new: placeOf(now, path) },
+  };
+}
+
+/** Null where parameters and FLOPs stay the same, or where this change alone makes no model. */
+function effectOf({ spec }: SideModel, alone: SideModel['spec'], estimator: Estimator): Effect | null {
+  const before = estimator.estimate(spec);
+  const after = estimator.estimate(alone);
+  if (before === undefined || after === undefined) return null;
+  const parameters = after.parameters - before.parameters;
+  const trainingFlops = after.trainingFlops - before.trainingFlops;
+  if (parameters === 0 && trainingFlops === 0) return null;
+  return { parameters, trainingFlops, trainingShare: trainingFlops / before.trainingFlops };
+}
+
+function placeOf({ side, model }: ExaminedModel, path: string): PlaceInFile | null {
+  const span = model.spec.spans.get(path);
+  if (span === undefined) return null;
+  const end = side.sources.get(span.file)?.span(span.end, span.end) ?? span;
+  return {
+    file: span.file,
+    ...(side.revision === undefined ? {} : { revision: side.revision }),
+    line: span.line,
+    column: span.column,
+    endLine: end.line,
+    endColumn: end.column,
+  };
+}
+
+const networks: readonly Network[] = ['pretrain', 'finetune', 'linear-probe'];
+
+/** A classifier that one side does not know of is left out; one that it does not have is new or dropped. */
+function weightsOf(old: ExaminedModel, now: ExaminedModel): TensorChange[] {
+  const before = tensorsOf(old.model, old.graph);
+  const after = tensorsOf(now.model, now.graph);
+  const knowsClassifiers = old.model.knowsClassifiers && now.model.knowsClassifiers;
+  const specs = { old: old.model.spec, new: now.model.spec };
+  return networks
+    .filter((network) => network === 'pretrain' || knowsClassifiers)
+    .flatMap((network) => matchTensors(network, before.get(network) ?? [], after.get(network) ?? [], specs));
+}
+
+/** How many changes of each class there are. */
+export function countClasses(models: readonly Pick<ModelDiff, 'changes'>[]): Record<ChangeClass, number> {
+  const all = models.flatMap(({ changes }) => changes);
+  const entries = changeClasses.map((grade) => [
+    grade,
+    all.filter((change) => change.class === grade).length,
+  ]);
+  return { weights: 0, io: 0, numerics: 0, recipe: 0, cosmetic: 0, ...Object.fromEntries(entries) };
+}

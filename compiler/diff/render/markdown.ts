@@ -1,0 +1,84 @@
+import { counted } from '../../language/words.ts';
+import type { Change, DiffReport, ModelDiff } from '../report.ts';
+import { costFootnote, costRows, moduleColumns, moduleRows } from './cost-rows.ts';
+import { describePlace, verdict } from './text.ts';
+import { fateCounts, weightRows } from './weight-rows.ts';
+
+/** The report to paste in a pull request: changes first, tables folded away. */
+export function renderMarkdown(report: DiffReport): string {
+  const { old, new: now, models } = report;
+  const differing = models.filter(({ status }) => status !== 'same');
+  const same = models.length - differing.length;
+  return [
+    `### ${code(old.label)} → ${code(now.label)}`,
+    `**${verdict(report)}**`,
+    ...differing.flatMap(renderModel),
+    ...(same > 0 && differing.length > 0 ? [`${counted(same, 'model', 'models')} the same.`] : []),
+  ].join('\n\n');
+}
+
+function renderModel(model: ModelDiff): string[] {
+  const { old, new: now, status, changes, weights, modules } = model;
+  const renamed = old !== null && now !== null && old.name !== now.name;
+  const names = renamed ? `${code(old.name)} → ${code(now.name)}` : code((now ?? old)?.name ?? '');
+  const head = `#### ${names}${status === 'changed' ? '' : ` (${status})`}`;
+  const table = markdownTable(
+    ['class', 'rule', 'what it does', 'where'],
+    changes.map((change) => [change.class, code(change.rule), literal(change.message), placesOf(change)]),
+  );
+  if (old === null || now === null) return [head, table];
+  const kept = weights.every(({ fate }) => fate === 'kept');
+  return [
+    head,
+    table,
+    kept
+      ? `All ${weights.length} tensors are kept.`
+      : folded(`Weights: ${fateCounts(weights)}`, weightTable(model)),
+    folded(
+      'Cost',
+      [
+        markdownTable(['', 'old', 'new', ''], costRows(old.cost, now.cost).map(escaped)),
+        markdownTable(moduleColumns, moduleRows(modules, 2).map(escaped)),
+        costFootnote,
+      ].join('\n\n'),
+    ),
+  ];
+}
+
+function weightTable({ weights }: ModelDiff): string {
+  const rows = weightRows(weights).map(({ fate, names, shapes, note }) => [
+    fate,
+    code(names),
+    shapes,
+    literal(note),
+  ]);
+  return markdownTable(['fate', 'tensors', 'shape', ''], rows);
+}
+
+function folded(summary: string, content: string): string {
+  return `<details><summary>${literal(summary)}</summary>\n\n${content}\n\n</details>`;
+}
+
+function placesOf({ at }: Change): string {
+  const places = [at.old, at.new];
+  if (places.every((place) => place === null)) return '';
+  return places.map((place) => (place === null ? 'default' : code(describePlace(place)))).join(' → ');
+}
+
+export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function escaped(cells: readonly string[]): string[] {
+  return cells.map((cell) => literal(cell.replace(/^ +/, (blanks) => '&nbsp;'.repeat(blanks.length))));
+}
+
+/** Text that stands for itself in a cell of a table. */
+function literal(text: string): string {
+  return text.replace(/[\\|*_<>`[\]]/g, (character) => (character === '<' ? '&lt;' : `\\${character}`));
+}
+
+function code(text: string): string {
+  return `\`${text.replaceAll('`', 'ˋ').replaceAll('|', '\\|')}\``;
+}

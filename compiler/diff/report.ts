@@ -1,0 +1,144 @@
+import type { ChangeClass } from '../language/schema/change-class.ts';
+import type { ModelCost } from './cost/model-cost.ts';
+import type { Architecture } from './side.ts';
+
+/** Plain JSON throughout: what the formats print, and what drawings are made of. */
+
+/** A stretch of a file; lines and columns count from 1, the end exclusive. */
+export interface PlaceInFile {
+  /** As the user named it, with forward slashes. */
+  readonly file: string;
+  /** The git revision that the file is of; left out for files on disk. */
+  readonly revision?: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+}
+
+/** New less old of a change by itself, all else as in the old model. */
+export interface Effect {
+  readonly parameters: number;
+  /** Of the compiled training step for one picture, forward and backward. */
+  readonly trainingFlops: number;
+  /** The same as a share of the old model's step. */
+  readonly trainingShare: number;
+}
+
+/** One setting that is not the same. */
+export interface Change {
+  /** Stable, in kebab-case: `decoder-depth`. */
+  readonly rule: string;
+  readonly class: ChangeClass;
+  /** Dotted path of the key within the model: `decoder.depth`; empty for the model itself. */
+  readonly path: string;
+  /** As one would write it; null where there is none. */
+  readonly old: string | null;
+  readonly new: string | null;
+  /** One sentence: what changed and what that does. */
+  readonly message: string;
+  /** Null where parameters and FLOPs stay, or cannot be told. */
+  readonly effect: Effect | null;
+  /** Where each side says it; null for defaults and where there is no text. */
+  readonly at: { readonly old: PlaceInFile | null; readonly new: PlaceInFile | null };
+}
+
+/**
+ * What becomes of a tensor when old weights go into the new model:
+ * `kept`: same name, same shape;
+ * `renamed`: another name, same shape and place in the network;
+ * `interpolable`: positions of another grid of patches;
+ * `sliced`, `extended`: the same but for the number of classes, channels or learned tokens;
+ * `replaced`: same name, but another shape that old numbers do not fit;
+ * `new`, `dropped`: on one side only.
+ */
+export const tensorFates = [
+  'kept',
+  'renamed',
+  'interpolable',
+  'sliced',
+  'extended',
+  'replaced',
+  'new',
+  'dropped',
+] as const;
+
+export type TensorFate = (typeof tensorFates)[number];
+
+export interface Tensor {
+  /** Official name, as in PyTorch's state dict. */
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** The network that a tensor belongs to; classifiers list only what they have beside the pretrained encoder. */
+export type Network = 'pretrain' | 'finetune' | 'linear-probe';
+
+/** One row of the table of weights: every tensor of both sides is in exactly one. */
+export interface TensorChange {
+  readonly network: Network;
+  readonly fate: TensorFate;
+  readonly old: Tensor | null;
+  readonly new: Tensor | null;
+  /** What there is to say beside the shapes; empty for nothing. */
+  readonly note: string;
+}
+
+/** One model as a side describes it. */
+export interface ModelFacts {
+  readonly name: string;
+  /** SHA-256 of the architecture, as in spec.json and in compiled ONNX files. */
+  readonly hash: string;
+  readonly architecture: Architecture;
+  readonly tokens: { readonly patches: number; readonly visible: number; readonly prefix: number };
+  readonly cost: ModelCost;
+}
+
+/** A number on both sides. */
+export interface OldAndNew {
+  readonly old: number;
+  readonly new: number;
+}
+
+/** A module, or the equal ones of a list together, old → new: see `ModuleCost`. A side that lacks it has 0. */
+export interface ModuleDifference {
+  readonly path: string;
+  readonly count: OldAndNew;
+  readonly parameters: OldAndNew;
+  readonly forwardFlops: OldAndNew;
+  readonly trainingFlops: OldAndNew;
+  readonly savedBytes: OldAndNew;
+  readonly onnxBytes: OldAndNew;
+}
+
+export interface ModelDiff {
+  /** `added` and `removed` only between folders; `renamed` if matched by structure and not by name. */
+  readonly status: 'same' | 'changed' | 'renamed' | 'added' | 'removed';
+  readonly old: ModelFacts | null;
+  readonly new: ModelFacts | null;
+  /** The gravest first. */
+  readonly changes: readonly Change[];
+  /** In the order of the old model, then what is new. Empty for added and removed models. */
+  readonly weights: readonly TensorChange[];
+  readonly modules: readonly ModuleDifference[];
+}
+
+export interface DiffReport {
+  readonly version: 1;
+  readonly compiler: string;
+  readonly old: SideFacts;
+  readonly new: SideFacts;
+  /** The class of the gravest change; null when nothing differs. */
+  readonly gravest: ChangeClass | null;
+  readonly counts: Readonly<Record<ChangeClass, number>>;
+  readonly models: readonly ModelDiff[];
+}
+
+export interface SideFacts {
+  /** As the user named it. */
+  readonly label: string;
+  readonly kind: SideKind;
+}
+
+/** What a side was read from. */
+export type SideKind = 'spec' | 'compiled' | 'checkpoint';

@@ -1,0 +1,19 @@
+import type { Rule } from './rule.ts';
+
+/** What can happen to a whole model between two folders. */
+export const setRules = {
+  added: {
+    id: 'model-added',
+    title: 'a model that the old side does not have',
+    gravest: 'cosmetic',
+    keys: ['file.model'],
+    mirror: 'model-removed',
+  },
+  removed: {
+    id: 'model-removed',
+    title: 'a model that the new side does not have any more',
+    gravest: 'weights',
+    keys: ['file.model'],
+    mirror: 'model-added',
+  },
+} as const satisfies Readonly<Record<string, Omit<Rule, 'find'>>>;

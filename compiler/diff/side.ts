@@ -1,0 +1,30 @@
+import type { modelData } from '../emit/spec-json.ts';
+import type { ModelSpec } from '../language/model-spec.ts';
+import type { SourceText } from '../language/source-text.ts';
+import type { SideKind, Tensor } from './report.ts';
+
+/** What spec.json holds under `model`. */
+export type Architecture = ReturnType<typeof modelData>;
+
+/** A model as one side has it. */
+export interface SideModel {
+  readonly spec: ModelSpec;
+  /** Whether the side says which classifiers there are; a checkpoint does not. */
+  readonly knowsClassifiers: boolean;
+  /** Tensors of pretraining as the side lists them, in its order; those that follow from the spec where it lists none. */
+  readonly tensors?: readonly Tensor[];
+}
+
+/** One side of a comparison. */
+export interface Side {
+  /** As the user named it. */
+  readonly label: string;
+  readonly kind: SideKind;
+  /** Whether it stands for all models of a folder, so that models are matched by name. */
+  readonly isFolder: boolean;
+  readonly models: readonly SideModel[];
+  /** The texts that spans refer to, by file name. */
+  readonly sources: ReadonlyMap<string, SourceText>;
+  /** The git revision of the texts. */
+  readonly revision?: string;
+}

@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { compileGraphs } from '../../compiler/compile-graphs.ts';
+import { Estimator } from '../../compiler/diff/cost/estimate.ts';
+import { modelCost } from '../../compiler/diff/cost/model-cost.ts';
+import { diffSides } from '../../compiler/diff/diff-sides.ts';
+import { parameterCount, relativeChange, roughPercent } from '../../compiler/diff/numbers.ts';
+import { specData } from '../../compiler/emit/spec-json.ts';
+import { modelSpec, OFFICIAL, type SpecOptions } from '../support/specs.ts';
+import { diffSpecs, sideOf } from './support.ts';
+
+describe('the cost of a model', () => {
+  it('is what spec.json says of it', () => {
+    const spec = modelSpec({ encoder: [16, 3, 2], decoder: [8, 2, 2], registers: 2 });
+    const { cost } = specData({ spec, compilerVersion: '', graphs: compileGraphs(spec), classifiers: {} });
+    const counted = modelCost(spec);
+    expect(counted.parameters).toEqual(cost.parameters);
+    expect([counted.forwardFlops, counted.trainingFlops, counted.activationBytes]).toEqual([
+      cost.forwardFlops.total,
+      cost.trainingFlops,
+      cost.trainingActivationBytes,
+    ]);
+  });
+
+  it('is that of its modules, the lists counted together', () => {
+    const { modules, parameters, forwardFlops } = modelCost(modelSpec({ encoder: [16, 3, 2] }));
+    const of = (path: string) => modules.find((module) => module.path === path);
+    expect(of('')).toMatchObject({ parameters: parameters.total, forwardFlops, count: 1 });
+    expect(of('encoder')?.parameters).toBe(parameters.encoder);
+    // A block of width 16 with an MLP of 64: two norms, qkv, proj, fc1, fc2, each with its bias.
+    const block = 2 * 32 + (16 * 48 + 48) + (16 * 16 + 16) + (16 * 64 + 64) + (64 * 16 + 16);
+    expect(of('encoder.blocks.*')).toMatchObject({
+      count: 3,
+      parameters: 3 * block,
+      output: '[batch*5, 16]',
+    });
+    expect(of('encoder.blocks.*.attn.qkv')).toMatchObject({ count: 3, onnxBytes: 4 * 3 * (16 * 48 + 48) });
+  });
+
+  const deep: readonly SpecOptions[] = [
+    { encoder: [16, 1, 2], decoder: [8, 1, 2] },
+    { encoder: [16, 7, 2], decoder: [8, 5, 2] },
+    { encoder: [16, 6, 2], decoder: [8, 3, 2], dropPath: 0.2, dropout: 0.1, layerScale: 0.1, qkNorm: true },
+    {
+      encoder: [16, 5, 2],
+      mask: { tokensInEncoder: true },
+      loss: { kind: 'l1', on: 'all' },
+      positions: 'learned',
+    },
+    OFFICIAL.base,
+    OFFICIAL.huge,
+  ];
+
+  it.each(deep)('is estimated from few blocks as from all of %j', (options) => {
+    const spec = modelSpec(options);
+    const { parameters, trainingFlops } = modelCost(spec);
+    expect(new Estimator().estimate(spec)).toEqual({ parameters: parameters.total, trainingFlops });
+  });
+
+  it('cannot be estimated of what is no model', () => {
+    expect(new Estimator().estimate(modelSpec({ encoder: [16, 2, 3] }))).toBeUndefined();
+  });
+});
+
+describe('the effect of a change', () => {
+  it('is the whole difference where it is the only one', () => {
+    const [old, now] = [modelSpec(OFFICIAL.base), modelSpec({ ...OFFICIAL.base, decoder: [512, 4, 16] })];
+    const { changes, old: before, new: after } = diffSpecs(old, now);
+    expect(changes.map(({ rule }) => rule)).toEqual(['decoder-depth']);
+    // Half of the decoder's eight blocks: 4 (12 · 512² + 13 · 512) parameters.
+    const parameters = -4 * (12 * 512 ** 2 + 13 * 512);
+    expect(changes[0]?.effect?.parameters).toBe(parameters);
+    expect(changes[0]?.effect?.trainingFlops).toBe(
+      (after?.cost.trainingFlops ?? 0) - (before?.cost.trainingFlops ?? 0),
+    );
+    expect(changes[0]?.message).toMatch(
+      /^decoder depth 8 → 4: 12\.61 M parameters and \d+% of the step’s FLOPs fewer; drops decoder_blocks\.4–7$/,
+    );
+  });
+
+  it('takes heads along that do not share the new width', () => {
+    const { changes } = diffSpecs(modelSpec(OFFICIAL.base), modelSpec(OFFICIAL.huge));
+    const width = changes.find(({ rule }) => rule === 'encoder-width');
+    expect(width?.effect?.parameters).toBeGreaterThan(0);
+  });
+});
+
+describe('numbers', () => {
+  it('are rounded as people read them', () => {
+    expect([0.3812, 0.0042, 1e-6, 2.5, 0].map(roughPercent)).toEqual([
+      '38%',
+      '0.42%',
+      'less than 0.01%',
+      '250%',
+      '0%',
+    ]);
+    expect([relativeChange(4, 4), relativeChange(100, 138), relativeChange(100, 88)]).toEqual([
+      '=',
+      '+38%',
+      '−12%',
+    ]);
+    expect([relativeChange(0, 3), relativeChange(3, 0), relativeChange(1, 20)]).toEqual([
+      'new',
+      'gone',
+      '×20',
+    ]);
+    expect([parameterCount(1), parameterCount(12_612_345)]).toEqual(['1 parameter', '12.61 M parameters']);
+  });
+});
+
+it('two models of the largest official size are compared in well under a second', () => {
+  const [old, now] = [modelSpec(OFFICIAL.huge), modelSpec({ ...OFFICIAL.huge, decoder: [512, 4, 16] })];
+  diffSides(sideOf(old), sideOf(now));
+  const times = [1, 2, 3].map(() => {
+    const start = performance.now();
+    diffSides(sideOf(old), sideOf(now));
+    return performance.now() - start;
+  });
+  if (process.env.MAE_DEBUG) process.stderr.write(`two of ViT-H: ${Math.min(...times).toFixed(0)} ms\n`);
+  expect(Math.min(...times)).toBeLessThan(1000);
+});
