@@ -3,6 +3,7 @@ import { specHash, type WrittenGraph } from './emit/spec-json.ts';
 import type { Graph } from './ir/graph.ts';
 import type { ModelSpec } from './language/model-spec.ts';
 import { classifierGraph } from './model/classifier.ts';
+import { exportedSizes, type Sizes } from './model/image-patches.ts';
 import { linearProbeGraph } from './model/linear-probe.ts';
 import { featuresGraph, maskedAutoencoderGraph, pretrainingGraph } from './model/masked-autoencoder.ts';
 import { differentiate } from './passes/differentiate.ts';
@@ -37,13 +38,13 @@ export interface CompiledClassifiers {
   readonly 'linear-probe'?: CompiledClassifier;
 }
 
-type Write = (name: string, graph: Graph, auxiliary: 'inputs' | 'computed') => CompiledGraph;
+type Write = (name: string, graph: Graph, auxiliary: 'inputs' | 'computed', sizes?: Sizes) => CompiledGraph;
 
 function writerFor(spec: ModelSpec): Write {
   const hash = specHash(spec);
-  return (name, graph, auxiliary) => {
+  return (name, graph, auxiliary, sizes = 'fixed') => {
     const metadata = { 'mae.model': spec.name, 'mae.graph': name, 'mae.spec.hash': hash };
-    const model = writeOnnxModel(graph, { producerVersion: COMPILER_VERSION, metadata, auxiliary });
+    const model = writeOnnxModel(graph, { producerVersion: COMPILER_VERSION, metadata, auxiliary, sizes });
     return { graph, file: `onnx/${name}.onnx`, ...model };
   };
 }
@@ -53,8 +54,9 @@ export function compileGraphs(spec: ModelSpec): CompiledGraphs {
   const write = writerFor(spec);
   const gradients = differentiate(foldGelu(recorded(pretrainingGraph(spec))));
   const { optimizer } = spec.pretrain;
+  const sizes = exportedSizes(spec);
   return {
-    encoder: write('encoder', simplify(recorded(featuresGraph(spec))), 'computed'),
+    encoder: write('encoder', simplify(recorded(featuresGraph(spec, sizes))), 'computed', sizes),
     'masked-autoencoder': write(
       'masked-autoencoder',
       simplify(recorded(maskedAutoencoderGraph(spec))),
@@ -71,8 +73,9 @@ export function compileGraphs(spec: ModelSpec): CompiledGraphs {
 export function compileClassifiers(spec: ModelSpec): CompiledClassifiers {
   const write = writerFor(spec);
   const { finetune, linearProbe } = spec;
+  const sizes = exportedSizes(spec);
   const compiled = (name: string, used: Graph, trained: Graph): CompiledClassifier => ({
-    classifier: write(`${name}-classifier`, simplify(recorded(used)), 'computed'),
+    classifier: write(`${name}-classifier`, simplify(recorded(used)), 'computed', sizes),
     gradients: write(`${name}-gradients`, differentiate(foldGelu(recorded(trained))), 'inputs'),
   });
   return {
@@ -80,7 +83,7 @@ export function compileClassifiers(spec: ModelSpec): CompiledClassifiers {
       ? {
           finetune: compiled(
             'finetune',
-            classifierGraph(spec, finetune, 'inference'),
+            classifierGraph(spec, finetune, 'inference', sizes),
             classifierGraph(spec, finetune, 'training'),
           ),
         }
@@ -89,7 +92,7 @@ export function compileClassifiers(spec: ModelSpec): CompiledClassifiers {
       ? {
           'linear-probe': compiled(
             'linear-probe',
-            linearProbeGraph(spec, linearProbe, 'inference'),
+            linearProbeGraph(spec, linearProbe, 'inference', sizes),
             linearProbeGraph(spec, linearProbe, 'training'),
           ),
         }

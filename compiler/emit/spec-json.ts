@@ -12,8 +12,8 @@ const FORMAT = 1;
 
 /** The resolved architecture as plain data: what `spec.json` holds under `model`. */
 export function modelData(spec: ModelSpec) {
-  const { name, description, image, patch, encoder, decoder, mask, loss } = spec;
-  return { name, description, image, patch, encoder, decoder, mask, loss };
+  const { name, description, image, patch, accept, encoder, decoder, mask, loss } = spec;
+  return { name, description, image, patch, accept, encoder, decoder, mask, loss };
 }
 
 /** SHA-256 of the architecture's canonical JSON (keys sorted, no spaces), its description left out. */

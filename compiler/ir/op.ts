@@ -58,6 +58,13 @@ export interface OnnxContext<Values = Attributes> {
   /** An int64 constant, as shapes and axes want. */
   int64s(values: readonly number[], shape?: readonly number[]): string;
   int32s(values: readonly number[], shape?: readonly number[]): string;
+  /**
+   * The shape [batch, tokens, ...sides]. A graph that takes pictures of other sizes than the spec's has as many tokens as they have
+   * patches: the batch is then told, and the tokens follow.
+   */
+  byPicture(tokens: number, sides: readonly number[]): string;
+  /** Whether the graph takes pictures of other sizes than the spec's. */
+  readonly freeSizes: boolean;
   /** A row of ones [1, batch * count], fed by the runtime. */
   ones(count: number): string;
   /** The scalar 1 / batch, fed by the runtime. */

@@ -191,6 +191,8 @@ export interface ModelSpec {
   readonly description: string;
   readonly image: ImageSpec;
   readonly patch: PatchSpec;
+  /** What the exported encoder and classifiers take besides pictures of just this size. */
+  readonly accept: 'exact' | 'multiples' | 'any';
   readonly encoder: EncoderSpec;
   readonly decoder: TransformerSpec;
   readonly mask: MaskSpec;

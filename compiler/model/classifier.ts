@@ -6,7 +6,7 @@ import { softmaxCrossEntropy } from '../ir/ops/softmax-cross-entropy.ts';
 import { float32, perExample } from '../ir/shape.ts';
 import type { ClassifierRecipe, ModelSpec } from '../language/model-spec.ts';
 import { encoder } from './encoder.ts';
-import { imagePatches } from './image-patches.ts';
+import { cutImages, type Sizes } from './image-patches.ts';
 import { normLayer } from './layer-norm.ts';
 import { linearLayer } from './linear.ts';
 import { tokenCounts } from './masking.ts';
@@ -26,6 +26,7 @@ export function classifierGraph(
   spec: ModelSpec,
   options: ClassifierOptions,
   use: ClassifierUse = 'training',
+  sizes: Sizes = 'fixed',
 ): Graph {
   const documentation = `The classifier of ${spec.name}: ${options.classes} classes.`;
   const method = methodFor(use);
@@ -37,13 +38,14 @@ export function classifierGraph(
   });
   const { width, normEpsilon } = spec.encoder;
   const { patches: count, prefix } = tokenCounts(spec);
-  const patches = imagePatches(builder, spec);
+  const { images, patches } = cutImages(builder, spec, sizes);
   const mean = options.pooling === 'mean';
   const { dropPath = 0, dropout = 0 } = options;
   const tokens = encoder(builder, spec, patches, {
     trainPositions: true,
     finalNorm: !mean,
     ...(use === 'training' ? { regularization: { dropPath, dropout } } : {}),
+    ...(sizes === 'free' ? { images } : {}),
   });
   const norm = { name: 'fc_norm', width, epsilon: normEpsilon };
   const features = mean

@@ -5,6 +5,7 @@ import { addPerToken } from '../ir/ops/add-per-token.ts';
 import { gatherPositions } from '../ir/ops/gather-positions.ts';
 import { gatherRows } from '../ir/ops/gather-rows.ts';
 import { prependTokens } from '../ir/ops/prepend-tokens.ts';
+import { resizePositions } from '../ir/ops/resize-positions.ts';
 import { restoreTokens } from '../ir/ops/restore-tokens.ts';
 import { sliceTokens } from '../ir/ops/slice-tokens.ts';
 import { type ModelSpec, patchGrid } from '../language/model-spec.ts';
@@ -21,6 +22,8 @@ export interface EncoderOptions {
   readonly finalNorm: boolean;
   /** Left out where the encoder is used rather than trained. */
   readonly regularization?: Regularization;
+  /** The whole pictures, where they may have another grid than the spec's: positions are interpolated for it. */
+  readonly images?: Value;
 }
 
 /** With frozen positions and the final norm. */
@@ -38,7 +41,9 @@ export function encoder(
   options = pretraining(undefined),
 ): Value {
   const documentation = `The vision transformer: ${describe(spec)}.`;
-  return builder.module({ ...MODULE, documentation }, { patches }, () => {
+  const { images } = options;
+  const inputs = { patches, ...(images ? { images } : {}) };
+  return builder.module({ ...MODULE, documentation }, inputs, () => {
     const tokens = embedPatches(builder, spec, patches);
     const positions = encoderPositions(builder, spec, options);
     return transform(builder, spec, placeAll(builder, tokens, positions), positions, options);
@@ -153,9 +158,20 @@ function encoderPositions(builder: GraphBuilder, spec: ModelSpec, options: Encod
   const grid = patchGrid(spec);
   const declaration = { kind, name: 'pos_embed', width, grid, prefix, trainable: options.trainPositions };
   const table = positionTable(builder, declaration);
-  if (table === undefined || prefix === 0) return { patches: table, classTokens: undefined };
+  const fitted = (patches: Value) =>
+    options.images
+      ? resizePositions(builder, patches, options.images, {
+          rows: grid.height,
+          columns: grid.width,
+          height: spec.patch.height,
+          width: spec.patch.width,
+        })
+      : patches;
+  if (table === undefined || prefix === 0) {
+    return { patches: table && fitted(table), classTokens: undefined };
+  }
   return {
-    patches: sliceTokens(builder, table, prefix, grid.height * grid.width),
+    patches: fitted(sliceTokens(builder, table, prefix, grid.height * grid.width)),
     classTokens: sliceTokens(builder, table, 0, prefix),
   };
 }

@@ -1,20 +1,48 @@
 import type { GraphBuilder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
 import { padImages } from '../ir/ops/pad-images.ts';
+import { padToMultiple } from '../ir/ops/pad-to-multiple.ts';
 import { patchify } from '../ir/ops/patchify.ts';
 import { float32, perExample } from '../ir/shape.ts';
 import { type ModelSpec, patchGrid } from '../language/model-spec.ts';
 
-/**
- * Declares the input `images` [batch, C, H, W] and cuts it into patches [batch*L, ph*pw*C]. Where the spec pads, pictures are
- * made whole first with zeros, which are the mean color of a normalised picture.
- */
+/** Whether a graph takes pictures of the spec's size only, or also of those that the spec accepts besides. */
+export type Sizes = 'fixed' | 'free';
+
+/** Pictures as they are cut, and what they are cut into. */
+export interface ImagePatches {
+  /** [batch, C, H, W], whole patches. */
+  readonly images: Value;
+  /** [batch*L, ph*pw*C]. */
+  readonly patches: Value;
+}
+
+/** The patches of `cutImages` alone. */
 export function imagePatches(builder: GraphBuilder, spec: ModelSpec): Value {
+  return cutImages(builder, spec, 'fixed').patches;
+}
+
+/**
+ * Declares the input `images` [batch, C, H, W] and cuts it into patches. Where the spec pads, or accepts pictures of any size, they
+ * are made whole first with zeros, which are the mean color of a normalised picture.
+ */
+export function cutImages(builder: GraphBuilder, spec: ModelSpec, sizes: Sizes): ImagePatches {
   const { image, patch } = spec;
   const type = float32(perExample(1), image.channels, image.height, image.width);
-  const images = builder.input('images', 'images', type);
+  const images = wholePatches(builder, spec, sizes, builder.input('images', 'images', type));
+  return { images, patches: patchify(builder, images, patch) };
+}
+
+function wholePatches(builder: GraphBuilder, spec: ModelSpec, sizes: Sizes, images: Value): Value {
+  const { image, patch, accept } = spec;
+  if (sizes === 'free' && (accept === 'any' || patch.pad)) return padToMultiple(builder, images, patch);
   const grid = patchGrid(spec);
   const whole = { height: grid.height * patch.height, width: grid.width * patch.width };
   const fits = whole.height === image.height && whole.width === image.width;
-  return patchify(builder, fits || !patch.pad ? images : padImages(builder, images, whole), patch);
+  return fits || !patch.pad ? images : padImages(builder, images, whole);
+}
+
+/** The sizes that the exported graphs of a model take. */
+export function exportedSizes({ accept }: ModelSpec): Sizes {
+  return accept === 'exact' ? 'fixed' : 'free';
 }

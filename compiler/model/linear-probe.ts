@@ -8,7 +8,7 @@ import { standardizeColumns } from '../ir/ops/standardize-columns.ts';
 import type { ClassifierRecipe, ModelSpec } from '../language/model-spec.ts';
 import { type ClassifierUse, classificationLoss, methodFor, pooledClassTokens } from './classifier.ts';
 import { encoder } from './encoder.ts';
-import { imagePatches } from './image-patches.ts';
+import { cutImages, type Sizes } from './image-patches.ts';
 import { linearLayer } from './linear.ts';
 import { tokenCounts } from './masking.ts';
 
@@ -28,12 +28,13 @@ export function linearProbeGraph(
   spec: ModelSpec,
   options: LinearProbeOptions,
   use: ClassifierUse = 'training',
+  sizes: Sizes = 'fixed',
 ): Graph {
   const documentation = `A linear classifier of ${options.classes} classes on the frozen encoder of ${spec.name}.`;
   const method = methodFor(use);
   const root = { kind: 'LinearProbe', officialName: '', documentation, method };
   const builder = new GraphBuilder('linear-probe', root);
-  const features = builder.frozen(() => frozenFeatures(builder, spec, options));
+  const features = builder.frozen(() => frozenFeatures(builder, spec, options, sizes));
   const logits = head(builder, spec, options, use, features);
   if (use === 'training') classificationLoss(builder, logits, options.classes);
   builder.output('logits', 'logits', logits);
@@ -42,10 +43,19 @@ export function linearProbeGraph(
 }
 
 /** What of the encoder's normed tokens the probe sees: [batch, width]. */
-function frozenFeatures(builder: GraphBuilder, spec: ModelSpec, { pooling }: LinearProbeOptions): Value {
+function frozenFeatures(
+  builder: GraphBuilder,
+  spec: ModelSpec,
+  { pooling }: LinearProbeOptions,
+  sizes: Sizes,
+): Value {
   const { patches: count, prefix } = tokenCounts(spec);
-  const patches = imagePatches(builder, spec);
-  const tokens = encoder(builder, spec, patches, { trainPositions: false, finalNorm: true });
+  const { images, patches } = cutImages(builder, spec, sizes);
+  const tokens = encoder(builder, spec, patches, {
+    trainPositions: false,
+    finalNorm: true,
+    ...(sizes === 'free' ? { images } : {}),
+  });
   return pooling === 'mean'
     ? meanTokens(builder, sliceTokens(builder, tokens, prefix, count))
     : pooledClassTokens(builder, spec, tokens);

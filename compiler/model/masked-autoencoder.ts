@@ -14,15 +14,19 @@ import {
   sparseEncoder,
   visibleEncoder,
 } from './encoder.ts';
-import { imagePatches } from './image-patches.ts';
+import { cutImages, imagePatches, type Sizes } from './image-patches.ts';
 import { plainLoss, reconstructionLoss } from './loss.ts';
 import { type IndexName, indexInputs, maskingFromNoise, tokenCounts } from './masking.ts';
 
-/** images → features [batch, P+L, width]: the encoder as it is used after pretraining, without masking. */
-export function featuresGraph(spec: ModelSpec): Graph {
+/**
+ * images → features [batch, P+L, width]: the encoder as it is used after pretraining, without masking. With free sizes it takes what the
+ * spec accepts, and has as many tokens as there are patches.
+ */
+export function featuresGraph(spec: ModelSpec, sizes: Sizes = 'fixed'): Graph {
   const builder = new GraphBuilder('encoder', { ...rootOf(spec), method: 'features' });
-  const patches = imagePatches(builder, spec);
-  builder.output('features', 'features', splitBatch(builder, encoder(builder, spec, patches)));
+  const { images, patches } = cutImages(builder, spec, sizes);
+  const options = { trainPositions: false, finalNorm: true, ...(sizes === 'free' ? { images } : {}) };
+  builder.output('features', 'features', splitBatch(builder, encoder(builder, spec, patches, options)));
   return builder.finish();
 }
 

@@ -25,6 +25,7 @@ const model = z.object({
   description: z.string(),
   image: z.object({ ...size, channels: count, mean: z.array(z.number()), deviation: z.array(z.number()) }),
   patch: z.object({ ...size, pad: z.boolean(), norm: z.boolean() }),
+  accept: z.enum(['exact', 'multiples', 'any']),
   encoder: z.object({ ...transformer, classTokens: count, registers: count }),
   decoder: z.object(transformer),
   mask: z.object({

@@ -52,6 +52,7 @@ export const ruleCases: Readonly<Record<string, RuleCase>> = {
   'image-deviation': { old: {}, new: { image: 'image 32x32x3 { deviation 0.5 0.5 0.5 }' } },
   'patch-size': { old: {}, new: { patch: 'patch 8' } },
   'patch-pad': { old: {}, new: { image: 'image 30x32x3', patch: 'patch 4 { pad }' } },
+  'accepted-sizes': { old: {}, new: { image: 'image 32x32x3\n  accept multiples' } },
   'patch-norm': { old: {}, new: { patch: 'patch 4 { norm }' } },
   'class-tokens': { old: {}, new: { encoder: encoder('class-token no') } },
   registers: { old: {}, new: { encoder: encoder('registers 4') } },

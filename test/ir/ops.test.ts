@@ -61,7 +61,14 @@ describe('every op', () => {
         for (const node of opGraphs(op, sample).backward?.nodes ?? []) used.add(node.op.name);
       }
     }
-    const own = [...Object.keys(FORWARD_SAMPLES), 'random-masking', 'adamw'];
+    const own = [
+      ...Object.keys(FORWARD_SAMPLES),
+      'random-masking',
+      'adamw',
+      'after',
+      'pad-to-multiple',
+      'resize-positions',
+    ];
     expect(
       OPS.map(({ name }) => name)
         .filter((name) => !used.has(name))

@@ -27,6 +27,7 @@ describe('defaults', () => {
         deviation: [0.229, 0.224, 0.225],
       },
       patch: { height: 4, width: 4, pad: false, norm: false },
+      accept: 'exact',
       encoder: {
         width: 192,
         depth: 12,

@@ -43,6 +43,7 @@ const keyCases: Readonly<Record<string, KeyCase>> = {
   'model.patch': { parts: { patch: 'patch 8x2' }, changes: { 'patch.height': 8, 'patch.width': 2 } },
   'patch.pad': { parts: { patch: 'patch 4 { pad }' }, changes: { 'patch.pad': true } },
   'patch.norm': { parts: { patch: 'patch 4 { norm }' }, changes: { 'patch.norm': true } },
+  'model.accept': { parts: { image: 'image 32x32x3; accept any' }, changes: { accept: 'any' } },
   'model.encoder': { parts: { encoder: encoder('') }, changes: {} },
   'encoder.width': {
     parts: { encoder: 'encoder { width 96, depth 12, heads 3 }' },

@@ -19,6 +19,7 @@ export interface SpecOptions {
   readonly mask?: Partial<ModelSpec['mask']>;
   readonly pad?: boolean;
   readonly patchNorm?: boolean;
+  readonly accept?: ModelSpec['accept'];
   readonly dropPath?: number;
   readonly dropout?: number;
   readonly finetune?: Partial<ClassifierRecipe>;
@@ -42,6 +43,7 @@ export function modelSpec(options: SpecOptions = {}): ModelSpec {
     mask = {},
     pad = false,
     patchNorm = false,
+    accept = 'exact',
     dropPath = 0,
     dropout = 0,
   } = options;
@@ -65,6 +67,7 @@ export function modelSpec(options: SpecOptions = {}): ModelSpec {
     description: 'A model for tests.',
     image: { height, width, channels, mean: channelValues(0.5), deviation: channelValues(0.5) },
     patch: { height: patch[0], width: patch[1], pad, norm: patchNorm },
+    accept,
     encoder: { ...stack(encoder), classTokens, registers },
     decoder: stack(decoder),
     mask: {

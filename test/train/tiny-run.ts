@@ -34,6 +34,7 @@ export function tinySpec(): CompiledSpec {
       description: '',
       image: { height: 8, width: 8, channels: 3, mean: [0.5, 0.5, 0.5], deviation: [0.25, 0.25, 0.25] },
       patch: { height: 4, width: 4, pad: false, norm: false },
+      accept: 'exact',
       encoder: { ...transformer, classTokens: 0, registers: 0 },
       decoder: transformer,
       mask: { kind: 'random', ratio: 0.5, unit: { height: 1, width: 1 }, tokensInEncoder: false },

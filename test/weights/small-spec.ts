@@ -37,6 +37,7 @@ export function smallSpec(): CompiledSpec {
       description: 'a model for tests',
       image: { height: 8, width: 12, channels: 1, mean: [0.5], deviation: [0.25] },
       patch: { height: 4, width: 4, pad: false, norm: false },
+      accept: 'exact',
       encoder: { ...transformer, classTokens: 1, registers: 0 },
       decoder: transformer,
       mask: { kind: 'random', ratio: 0.75, unit: { height: 1, width: 1 }, tokensInEncoder: false },

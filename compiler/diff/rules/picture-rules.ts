@@ -113,6 +113,21 @@ export const pictureRules: readonly Rule[] = [
         : ['the patches fill the image exactly, so nothing is padded'],
   }),
   valueRule({
+    id: 'accepted-sizes',
+    title: 'the exported files take pictures of other sizes',
+    gravest: 'io',
+    keys: ['model.accept'],
+    path: 'accept',
+    subject: 'accept',
+    read: ({ accept }) => accept,
+    show: String,
+    notes: (_, now) => [
+      now.accept === 'exact'
+        ? 'the exported files take pictures of one size only'
+        : `the exported files take ${now.accept === 'any' ? 'pictures of any size' : 'multiples of the patch'}`,
+    ],
+  }),
+  valueRule({
     id: 'patch-norm',
     title: 'a layer norm after the patch embedding comes or goes',
     gravest: 'weights',

@@ -27,6 +27,7 @@ const architectureSchema = z.object({
   description: z.string(),
   image: z.object({ ...size, channels: count, mean: z.array(z.number()), deviation: z.array(z.number()) }),
   patch: z.object({ ...size, pad: z.boolean().default(false), norm: z.boolean().default(false) }),
+  accept: z.enum(['exact', 'multiples', 'any']).default('exact'),
   encoder: z.object({ ...stack, classTokens: count, registers: count.default(0) }),
   decoder: z.object(stack),
   mask: z.object({

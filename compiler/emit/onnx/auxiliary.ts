@@ -1,3 +1,4 @@
+import { InternalError } from '../../ir/assert.ts';
 import type { Port } from '../../ir/graph.ts';
 import { float32, perExample } from '../../ir/shape.ts';
 import type { NodeWriter } from './node-writer.ts';
@@ -6,6 +7,8 @@ import type { NodeWriter } from './node-writer.ts';
 export interface AuxiliarySource {
   ones(count: number): string;
   batchReciprocal(): string;
+  /** The shape [batch, -1, ...sides]: as many tokens as there are. */
+  byPicture(sides: readonly number[]): string;
   /** The graph inputs that were needed, with what they mean. */
   readonly ports: readonly AuxiliaryPort[];
 }
@@ -22,6 +25,9 @@ export function auxiliaryInputs(): AuxiliarySource {
   return {
     ones: (count) => input({ name: `ones.${count}`, role: 'ones', type: float32(1, perExample(count)) }),
     batchReciprocal: () => input({ name: 'batch-reciprocal', role: 'batch-reciprocal', type: float32() }),
+    byPicture: () => {
+      throw new InternalError('a training step takes pictures of one size');
+    },
     get ports() {
       return [...ports.values()];
     },
@@ -60,6 +66,13 @@ export function auxiliaryFromBatch(writer: NodeWriter, images: string): Auxiliar
         writer.emit('Cast', [size], ['batch_float'], { to: { int: 1 } });
         writer.emit('Squeeze', ['batch_float', int64(0)], ['batch_scalar'], {});
         writer.emit('Reciprocal', ['batch_scalar'], ['batch_reciprocal'], {});
+      });
+    },
+    byPicture(sides) {
+      const size = batch();
+      return once(`by_picture_${sides.join('_')}`, () => {
+        const rest = writer.constant('int64', [-1, ...sides], [sides.length + 1]);
+        writer.emit('Concat', [size, rest], [`by_picture_${sides.join('_')}`], { axis: { int: 0 } });
       });
     },
     ports: [],

@@ -35,10 +35,20 @@ export function constantTensor(
   });
 }
 
-/** A graph input or output; a batched dimension becomes a symbol ("batch", "batch*50"). */
-export function valueInfo(name: string, type: ElementType, shape: Shape) {
-  const dimension = (d: Dimension) =>
-    typeof d === 'number' ? { dimValue: d } : { dimParam: formatDimension(d) };
+/**
+ * A graph input or output; a batched dimension becomes a symbol ("batch", "batch*50"), and so do those that are given a name, by
+ * axis.
+ */
+export function valueInfo(
+  name: string,
+  type: ElementType,
+  shape: Shape,
+  names: Readonly<Record<number, string>> = {},
+) {
+  const dimension = (d: Dimension, axis: number) => {
+    const symbol = names[axis] ?? (typeof d === 'number' ? undefined : formatDimension(d));
+    return symbol === undefined ? { dimValue: Number(d) } : { dimParam: symbol };
+  };
   return onnx.ValueInfoProto.create({
     name,
     type: { tensorType: { elemType: DATA_TYPES[type], shape: { dim: shape.map(dimension) } } },

@@ -1,7 +1,13 @@
 import onnxProto from 'onnx-proto';
 import { present } from '../../ir/assert.ts';
-import type { Graph, Node, Value } from '../../ir/graph.ts';
-import { type AuxiliaryPort, auxiliaryFromBatch, auxiliaryInputs } from './auxiliary.ts';
+import type { Graph, Node, Port, Role, Value } from '../../ir/graph.ts';
+import type { Sizes } from '../../model/image-patches.ts';
+import {
+  type AuxiliaryPort,
+  type AuxiliarySource,
+  auxiliaryFromBatch,
+  auxiliaryInputs,
+} from './auxiliary.ts';
 import { NodeWriter } from './node-writer.ts';
 import { valueInfo } from './tensors.ts';
 
@@ -16,6 +22,8 @@ export interface OnnxModelInfo {
   readonly metadata: Readonly<Record<string, string>>;
   /** Training steps take rows of ones and 1 / batch as inputs; exported models compute them. */
   readonly auxiliary: 'inputs' | 'computed';
+  /** Whether pictures of other sizes than the graph's are taken; only with computed auxiliaries. */
+  readonly sizes?: Sizes;
 }
 
 export interface OnnxModel {
@@ -34,10 +42,15 @@ export function writeOnnxModel(graph: Graph, info: OnnxModelInfo): OnnxModel {
     if (!names.has(value.id)) names.set(value.id, writer.fresh(name));
   const images = graph.inputs.find(({ role }) => role === 'images')?.name ?? 'images';
   const auxiliary = info.auxiliary === 'inputs' ? auxiliaryInputs() : auxiliaryFromBatch(writer, images);
-  for (const node of graph.nodes) lowerNode(node, { writer, names, auxiliary });
+  const freeSizes = info.sizes === 'free';
+  for (const node of graph.nodes) lowerNode(node, { writer, names, auxiliary, freeSizes });
   renameRepeatedOutputs(graph, writer, names);
   const typed = (name: string, { type, shape }: Pick<Value, 'type' | 'shape'>) =>
     valueInfo(name, type, shape);
+  const port = ({ name, role, value }: Port) =>
+    freeSizes && isSized(role, value)
+      ? valueInfo(name, value.type, value.shape, FREE_SIDES[role])
+      : typed(name, value);
   const model = onnx.ModelProto.create({
     irVersion: IR_VERSION,
     opsetImport: [{ domain: '', version: OPSET }],
@@ -49,11 +62,11 @@ export function writeOnnxModel(graph: Graph, info: OnnxModelInfo): OnnxModel {
       node: writer.nodes,
       initializer: writer.initializers,
       input: [
-        ...graph.inputs.map(({ name, value }) => typed(name, value)),
+        ...graph.inputs.map(port),
         ...auxiliary.ports.map(({ name, type }) => typed(name, type)),
         ...graph.parameters.map(({ name, value }) => typed(name, value)),
       ],
-      output: graph.outputs.map(({ name, value }) => typed(name, value)),
+      output: graph.outputs.map(port),
     },
   });
   return { bytes: onnx.ModelProto.encode(model).finish(), auxiliary: auxiliary.ports };
@@ -63,10 +76,22 @@ interface Lowering {
   readonly writer: NodeWriter;
   /** Tensor names by value id. */
   readonly names: Map<number, string>;
-  readonly auxiliary: ReturnType<typeof auxiliaryInputs>;
+  readonly auxiliary: AuxiliarySource;
+  readonly freeSizes: boolean;
 }
 
-function lowerNode(node: Node, { writer, names, auxiliary }: Lowering): void {
+/** What the sides of graph inputs and outputs are called that follow from the size of the pictures, by axis. */
+const FREE_SIDES: Partial<Record<Role, Readonly<Record<number, string>>>> = {
+  images: { 2: 'height', 3: 'width' },
+  features: { 1: 'tokens' },
+};
+
+/** Pooled features have no side that does. */
+function isSized(role: Role, { shape }: Value): boolean {
+  return role === 'images' || (role === 'features' && shape.length === 3);
+}
+
+function lowerNode(node: Node, { writer, names, auxiliary, freeSizes }: Lowering): void {
   const suffix = node.phase === 'forward' ? '' : `.${node.phase}`;
   const place = `${node.scope.path === '' ? '' : `${node.scope.path}/`}${node.op.name}${suffix}`;
   const fresh = (hint: string) => writer.fresh(`${place}/${hint}`);
@@ -91,6 +116,11 @@ function lowerNode(node: Node, { writer, names, auxiliary }: Lowering): void {
       writer.constant('float32', values, shape),
     int64s: (values, shape = [values.length]) => writer.constant('int64', values, shape),
     int32s: (values, shape = [values.length]) => writer.constant('int32', values, shape),
+    byPicture: (tokens, sides) =>
+      freeSizes
+        ? auxiliary.byPicture(sides)
+        : writer.constant('int64', [-1, tokens, ...sides], [sides.length + 2]),
+    freeSizes,
     ones: (count) => auxiliary.ones(count),
     batchReciprocal: () => auxiliary.batchReciprocal(),
   });

@@ -22,9 +22,9 @@ export const addPerTokenOp = defineOp({
   gradient({ builder, outputGradients: [dy], needs }) {
     return [dy, dy && needs(1) ? sumBatch(builder, dy) : undefined];
   },
-  onnx({ inputs: [x = '', table = ''], inputTypes: [type], outputs: [out], emit, int64s }) {
+  onnx({ inputs: [x = '', table = ''], inputTypes: [type], outputs: [out], emit, int64s, byPicture }) {
     const width = widthOf(type, 'add-per-token input');
-    const tokens = emit('Reshape', [x, int64s([-1, perExampleOf(type, 'add-per-token input'), width])]);
+    const tokens = emit('Reshape', [x, byPicture(perExampleOf(type, 'add-per-token input'), [width])]);
     emit('Reshape', [emit('Add', [tokens, table]), int64s([-1, width])], {}, out);
   },
   tfjs: ({ inputs: [x, table], use }) => `${use('addPerToken')}(${x}, ${table})`,

@@ -94,13 +94,13 @@ type HeadsContext = OnnxContext<{ readonly heads: number }>;
 
 /** [batch*n, width] → [batch, heads, n, width/heads]. */
 function splitHeads(
-  { attributes, inputTypes, emit, int64s }: HeadsContext,
+  { attributes, inputTypes, emit, byPicture }: HeadsContext,
   x: string,
   width: number,
   output?: string,
 ): string {
   const tokens = perExampleOf(inputTypes[0], 'attention input');
-  const shape = int64s([-1, tokens, attributes.heads, width / attributes.heads]);
+  const shape = byPicture(tokens, [attributes.heads, width / attributes.heads]);
   return emit('Transpose', [emit('Reshape', [x, shape])], { perm: [0, 2, 1, 3] }, output);
 }
 

@@ -18,8 +18,8 @@ export const meanTokensOp = defineOp({
       ? [builder.one(spreadTokensOp, [dy], { count: perExampleOf(x, 'mean-tokens input') })]
       : [];
   },
-  onnx({ inputs: [x = ''], inputTypes: [type], outputs: [out], emit, int64s }) {
-    const shape = int64s([-1, perExampleOf(type, 'mean-tokens input'), widthOf(type, 'mean-tokens input')]);
+  onnx({ inputs: [x = ''], inputTypes: [type], outputs: [out], emit, byPicture }) {
+    const shape = byPicture(perExampleOf(type, 'mean-tokens input'), [widthOf(type, 'mean-tokens input')]);
     emit('ReduceMean', [emit('Reshape', [x, shape])], { axes: [1], keepdims: { int: 0 } }, out);
   },
   tfjs: ({ inputs: [x], rowsPerPicture, use }) => `${use('meanTokens')}(${x}, ${rowsPerPicture(0)})`,

@@ -38,10 +38,25 @@ export const patchifyOp = defineOp({
     attributes: { height, width },
     emit,
     int64s,
+    freeSizes,
   }) {
     const [channels, imageHeight, imageWidth] = imageSides(type);
     const grid = [channels, imageHeight / height, height, imageWidth / width, width];
-    const cut = emit('Reshape', [images, int64s([-1, ...grid])]);
+    const shape = () => {
+      if (!freeSizes) return int64s([-1, ...grid]);
+      const shapeOf = emit('Shape', [images]);
+      const count = (axis: number, side: number) =>
+        emit('Div', [emit('Slice', [shapeOf, int64s([axis]), int64s([axis + 1])]), int64s([side])]);
+      const parts = [
+        int64s([-1, channels]),
+        count(2, height),
+        int64s([height]),
+        count(3, width),
+        int64s([width]),
+      ];
+      return emit('Concat', parts, { axis: { int: 0 } });
+    };
+    const cut = emit('Reshape', [images, shape()]);
     const turned = emit('Transpose', [cut], { perm: [0, 2, 4, 3, 5, 1] });
     emit('Reshape', [turned, int64s([-1, height * width * channels])], {}, out);
   },

@@ -35,6 +35,7 @@ export const prependTokensOp = defineOp({
     outputs: [out],
     emit,
     int64s,
+    byPicture,
     ones,
   }) {
     const count = Number(rowsOf(tokensType, 'prepended tokens'));
@@ -44,7 +45,7 @@ export const prependTokensOp = defineOp({
       emit('Gemm', [ones(1), row], { transA: { int: 1 } }),
       int64s([-1, count, width]),
     ]);
-    const rest = emit('Reshape', [x, int64s([-1, perExampleOf(type, 'prepend-tokens input'), width])]);
+    const rest = emit('Reshape', [x, byPicture(perExampleOf(type, 'prepend-tokens input'), [width])]);
     emit('Reshape', [emit('Concat', [repeated, rest], { axis: { int: 1 } }), int64s([-1, width])], {}, out);
   },
   tfjs: ({ inputs: [tokens, x], rowsPerPicture, use }) =>

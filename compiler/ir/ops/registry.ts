@@ -2,6 +2,7 @@ import type { Op } from '../op.ts';
 import { adamwOp } from './adamw.ts';
 import { addOp } from './add.ts';
 import { addPerTokenOp } from './add-per-token.ts';
+import { afterOp } from './after.ts';
 import { attentionGradientOp, attentionOp } from './attention.ts';
 import { batchNormGradientOp, batchNormOp } from './batch-norm.ts';
 import { concatColumnsOp, groupColumnsOp, sliceColumnsOp, ungroupColumnsOp } from './columns.ts';
@@ -21,11 +22,13 @@ import { meanTokensOp, spreadTokensOp } from './mean-tokens.ts';
 import { multiplyOp } from './multiply.ts';
 import { normalizePatchesOp } from './normalize-patches.ts';
 import { padImagesOp } from './pad-images.ts';
+import { padToMultipleOp } from './pad-to-multiple.ts';
 import { padTokensOp } from './pad-tokens.ts';
 import { patchifyOp } from './patchify.ts';
 import { prependTokensOp } from './prepend-tokens.ts';
 import { queryKeyNormOp } from './query-key-norm.ts';
 import { randomMaskingOp } from './random-masking.ts';
+import { resizePositionsOp } from './resize-positions.ts';
 import { restoreTokensOp } from './restore-tokens.ts';
 import { runningMeanOp, runningVarianceOp } from './running-statistics.ts';
 import { scaleColumnsOp } from './scale-columns.ts';
@@ -41,6 +44,7 @@ export const OPS: readonly Op[] = [
   adamwOp,
   addOp,
   addPerTokenOp,
+  afterOp,
   attentionGradientOp,
   attentionOp,
   batchNormGradientOp,
@@ -68,11 +72,13 @@ export const OPS: readonly Op[] = [
   normalizeOp,
   normalizePatchesOp,
   padImagesOp,
+  padToMultipleOp,
   padTokensOp,
   patchifyOp,
   prependTokensOp,
   queryKeyNormOp,
   randomMaskingOp,
+  resizePositionsOp,
   restoreTokensOp,
   runningMeanOp,
   runningVarianceOp,

@@ -6,6 +6,9 @@ import { float32 } from '../shape.ts';
 import { padTokens } from './pad-tokens.ts';
 import { countOf, rowsLike, rowsOf, widthOf } from './rows.ts';
 
+/** Past the end of any axis. */
+const LAST = 2 ** 31 - 1;
+
 export const sliceTokensOp = defineOp({
   name: 'slice-tokens',
   documentation: 'Tokens start..start+count of each picture’s x [batch*n, width], or of a table [n, width].',
@@ -22,7 +25,8 @@ export const sliceTokensOp = defineOp({
     if (!x || !dy) return [];
     return [padTokens(builder, dy, start, countOf(rowsOf(x, 'slice-tokens input')) - start - count)];
   },
-  onnx({ inputs: [x = ''], inputTypes: [type], outputs: [out], attributes: { start, count }, emit, int64s }) {
+  onnx({ inputs: [x = ''], inputTypes: [type], outputs: [out], attributes, emit, int64s, ...context }) {
+    const { start, count } = attributes;
     const rows = rowsOf(type, 'slice-tokens input');
     const width = widthOf(type, 'slice-tokens input');
     const range = (axis: number) => [int64s([start]), int64s([start + count]), int64s([axis])];
@@ -30,8 +34,11 @@ export const sliceTokensOp = defineOp({
       emit('Slice', [x, ...range(0)], {}, out);
       return;
     }
-    const tokens = emit('Reshape', [x, int64s([-1, rows.perExample, width])]);
-    emit('Reshape', [emit('Slice', [tokens, ...range(1)]), int64s([-1, width])], {}, out);
+    const tokens = emit('Reshape', [x, context.byPicture(rows.perExample, [width])]);
+    // What goes on to the last token goes on to the last one there is.
+    const isOpen = context.freeSizes && start + count === rows.perExample;
+    const ends = isOpen ? [int64s([start]), int64s([LAST]), int64s([1])] : range(1);
+    emit('Reshape', [emit('Slice', [tokens, ...ends]), int64s([-1, width])], {}, out);
   },
   tfjs({ inputs: [x], inputTypes: [type], attributes: { start, count }, rowsPerPicture, use }) {
     const batched = typeof rowsOf(type, 'slice-tokens input') !== 'number';

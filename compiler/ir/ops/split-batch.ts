@@ -13,9 +13,9 @@ export const splitBatchOp = defineOp({
     return [float32(perExample(1), perExampleOf(x, 'split-batch input'), widthOf(x, 'split-batch input'))];
   },
   gradient: 'it shapes results for the caller, after the loss',
-  onnx({ inputs: [x = ''], outputs: [out], outputTypes: [type], emit, int64s }) {
+  onnx({ inputs: [x = ''], outputs: [out], outputTypes: [type], emit, byPicture }) {
     const [, tokens, width] = type?.shape ?? [];
-    emit('Reshape', [x, int64s([-1, Number(tokens), Number(width)])], {}, out);
+    emit('Reshape', [x, byPicture(Number(tokens), [Number(width)])], {}, out);
   },
   tfjs: ({ inputs: [x], rowsPerPicture, use }) => `${use('splitBatch')}(${x}, ${rowsPerPicture(0)})`,
 });

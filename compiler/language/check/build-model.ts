@@ -8,7 +8,14 @@ import type {
   Pooling,
   TransformerSpec,
 } from '../model-spec.ts';
-import { lossKinds, lossPlaces, lossTargets, maskKinds, positionKinds } from '../schema/model-keys.ts';
+import {
+  acceptedSizes,
+  lossKinds,
+  lossPlaces,
+  lossTargets,
+  maskKinds,
+  positionKinds,
+} from '../schema/model-keys.ts';
 import type { Span } from '../span.ts';
 import { buildClassifierRecipe, buildRecipe } from './build-recipe.ts';
 import type { Configuration } from './configuration.ts';
@@ -30,6 +37,7 @@ export function buildModel(identity: ModelIdentity, model: Configuration): Model
     ...identity,
     image: buildImage(model),
     patch: buildPatch(model),
+    accept: present(model.choice('accept', acceptedSizes)),
     encoder,
     decoder: buildTransformer(model.within('decoder')),
     mask: buildMask(model),

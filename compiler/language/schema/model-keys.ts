@@ -22,6 +22,12 @@ export const positionKinds = {
   none: 'not at all: a picture is a bag of patches',
 } as const;
 
+export const acceptedSizes = {
+  exact: 'pictures of the size of image only; others are an error',
+  multiples: 'also those of other multiples of the patch: the positions are interpolated',
+  any: 'pictures of any size: they are padded to multiples of the patch, too',
+} as const;
+
 export const maskKinds = {
   random: 'every patch is as likely to be removed as any other',
   block: 'rectangles of many patches are removed together',
@@ -118,6 +124,15 @@ export const modelKeys: readonly KeyEntry[] = [
     doc: 'Whether the embedded patches go through a layer norm before their positions are added.',
     source: 'timm, PatchEmbed (norm_layer)',
     example: 'norm',
+  },
+  {
+    key: 'accept',
+    places: ['model'],
+    change: 'io',
+    slots: [{ name: 'sizes', type: choice(acceptedSizes), default: 'exact' }],
+    doc: 'What the exported encoder and classifiers take, as ONNX files; the generated classes and the training take pictures of just the size of image.',
+    source: 'timm, VisionTransformer (dynamic_img_size, dynamic_img_pad)',
+    example: 'accept multiples',
   },
   {
     key: 'encoder',
