@@ -79,11 +79,12 @@ export function exportCommand(io: CommandIo) {
         await writeWeights(exported);
         return;
       }
-      const exported = await exportedGraph(spec, checkpoint, graph, training);
-      const path = await graphPath(model, spec, exported.graph);
+      const chosen = await exportedGraph(spec, checkpoint, graph, training);
+      const path = await graphPath(model, spec, chosen.graph);
       if (resolve(out) === resolve(path)) {
         throw new UserError(`${out} is the compiled graph itself`, 'choose another file with --out');
       }
+      const exported = await exportedWeights(spec, checkpoint, chosen.training);
       const { mean, deviation } = spec.model.image;
       const metadata = {
         ...exported.metadata,

@@ -17,36 +17,35 @@ export interface ExportedWeights {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-export interface ExportedGraph extends ExportedWeights {
+/** A graph to be exported, with the training whose weights it takes. */
+export interface ExportedGraph {
   readonly graph: NamedGraph;
+  readonly training: ClassifierTraining | 'pretrain';
 }
 
-/** A graph with the weights of a checkpoint. @throws UserError where the checkpoint is of something else. */
+/** The graph of that name; which classifier it is, the checkpoint says where the option does not. */
 export async function exportedGraph(
   spec: CompiledSpec,
   checkpoint: string,
   name: ExportedGraphName,
   training?: ClassifierTraining,
 ): Promise<ExportedGraph> {
-  if (name !== 'classifier') {
-    const weights = await loadWeights(checkpoint, spec);
-    const graph = { name, graph: spec.graphs[name] };
-    return { graph, parameters: spec.parameters, weights, metadata: {} };
-  }
+  if (name !== 'classifier') return { graph: { name, graph: spec.graphs[name] }, training: 'pretrain' };
   const kind = training ?? (await trainingOf(checkpoint)) ?? 'finetune';
-  const exported = await classifierWeights(spec, checkpoint, kind);
   const graph = classifierOf(spec, kind).classifier.graphs.classifier;
-  return { ...exported, graph: { name: `${kind} classifier`, graph } };
+  return { graph: { name: `${kind} classifier`, graph }, training: kind };
 }
 
-/** All weights of a checkpoint: those of its classifier if it has one. */
+/**
+ * All weights of a checkpoint: those of its classifier if it has one and `training` does not say otherwise.
+ * @throws UserError where the checkpoint is of something else.
+ */
 export async function exportedWeights(
   spec: CompiledSpec,
   checkpoint: string,
-  training?: ClassifierTraining,
+  training?: ClassifierTraining | 'pretrain',
 ): Promise<ExportedWeights> {
-  const facts = await readCheckpointFacts(checkpoint);
-  const kind = training ?? facts?.training ?? 'pretrain';
+  const kind = training ?? (await readCheckpointFacts(checkpoint))?.training ?? 'pretrain';
   if (kind !== 'pretrain') return classifierWeights(spec, checkpoint, kind);
   return { parameters: spec.parameters, weights: await loadWeights(checkpoint, spec), metadata: {} };
 }
