@@ -17,14 +17,15 @@ export interface ClassifyCommand extends TrainingCommand {
 /** Runs a fine-tuning or a linear probing command; resolves to its exit code. */
 export async function runClassify(command: ClassifyCommand): Promise<number> {
   const { directory, values, training, recipe } = command;
-  const { engine, threads, data, from, force, val, validation, evaluateEvery } = values;
+  const { engine, device, threads, data, from, force, val, validation, evaluateEvery } = values;
   return runTrainingCommand(command, `-${training}`, ({ spec, limits, ...setup }) =>
     classify({
       ...limits,
       ...setup,
       spec,
       training,
-      openEngine: () => openClassifierEngine(engine, { spec, directory, training, ...defined({ threads }) }),
+      openEngine: () =>
+        openClassifierEngine(engine, { spec, directory, training, device, ...defined({ threads }) }),
       data,
       overrides: overridesOf(values),
       transfer: transferOf(values),

@@ -13,13 +13,13 @@ export interface PretrainCommand extends TrainingCommand {
 /** Runs a pretraining command; resolves to its exit code. */
 export function runPretrain(command: PretrainCommand): Promise<number> {
   const { directory, values, recipe } = command;
-  const { engine, threads, data, from, force } = values;
+  const { engine, device, threads, data, from, force } = values;
   return runTrainingCommand(command, '', ({ spec, limits, ...setup }) =>
     pretrain({
       ...limits,
       ...setup,
       spec,
-      openEngine: () => openEngine(engine, { spec, directory, ...defined({ threads }) }),
+      openEngine: () => openEngine(engine, { spec, directory, device, ...defined({ threads }) }),
       data,
       overrides: overridesOf(values),
       transfer: transferOf(values),

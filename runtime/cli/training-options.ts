@@ -4,6 +4,7 @@ import type { RecipeOverrides } from '../train/recipe.ts';
 import type { GroupName } from '../weights/transfer/groups.ts';
 import type { TransferOptions } from '../weights/transfer.ts';
 import { defined } from './defined.ts';
+import { deviceOption } from './device-option.ts';
 import {
   parseCount,
   parseInterval,
@@ -24,6 +25,7 @@ export function withTrainingOptions(command: Command) {
     .addOption(
       new Option('--engine <name>', 'what computes the steps').choices(ENGINE_KINDS).default('onnx' as const),
     )
+    .addOption(deviceOption())
     .option('--epochs <number>', 'epochs to train', parsePositiveNumber)
     .option('--batch <number>', 'pictures per optimizer step', parseCount)
     .option(

@@ -1,4 +1,5 @@
 import type { Masking } from '../train/masking.ts';
+import type { ChosenDevice } from './device.ts';
 import type { DropFactors } from './drop-factors.ts';
 
 /** A float32 tensor in the official (PyTorch) layout and shape. */
@@ -147,8 +148,15 @@ export interface TrainingEngine<Batch> extends TrainableParameters {
   readonly kind: 'onnx' | 'tfjs';
   /** One line for people: the library, its version, the device, the threads. */
   readonly description: string;
+  /** Why it computes where it does, where that was a choice. */
+  readonly choice?: ChosenDevice;
   /** Adds `weight` times the gradient of the batch's loss to the gradients; resolves to the loss. */
   accumulate(batch: Batch, weight: number): Promise<number>;
+  /**
+   * A whole step of one batch, where the engine can take one in fewer passes than `accumulate(batch, 1)` and `update(update)`,
+   * which it equals; resolves to the loss. Where that is not finite, nothing but the gradients has changed. No gradients may have been accumulated.
+   */
+  step?(batch: Batch, update: OptimizerUpdate): Promise<number>;
   dispose(): Promise<void>;
 }
 

@@ -1,5 +1,10 @@
 import type { CompiledClassifier, CompiledSpec } from '../model/compiled-spec.ts';
-import { type ClassifierEngine, EngineError, type PretrainingEngine } from './engine.ts';
+import { chooseDevice, type DeviceChoice, type EngineKind } from './choose-engine.ts';
+import type { ChosenDevice, Device } from './device.ts';
+import { type ClassifierEngine, EngineError, type PretrainingEngine, type TrainingEngine } from './engine.ts';
+import type { BackendName } from './tfjs/backends.ts';
+
+export { ENGINE_KINDS, type EngineKind } from './choose-engine.ts';
 
 /** What every engine is made from. */
 export interface EngineOptions {
@@ -8,27 +13,29 @@ export interface EngineOptions {
   readonly directory: string;
   /** Threads of the engine; its own choice when left out. An engine that has no such choice ignores it. */
   readonly threads?: number;
+  /** `auto` takes the best that is here. When left out, the onnx engine is on the CPU and the tfjs engine on its best backend. */
+  readonly device?: DeviceChoice;
 }
 
 /** Each engine's library is loaded only when it is asked for. */
 const ENGINES = {
-  onnx: async (options: EngineOptions): Promise<PretrainingEngine> => {
+  onnx: async (options: EngineOptions, device?: Device): Promise<PretrainingEngine> => {
     const { createOnnxEngine } = await import('./onnx/onnx-engine.ts');
-    return createOnnxEngine(options);
+    const { spec, directory, threads } = options;
+    return createOnnxEngine({ spec, directory, ...defined({ threads, device }) });
   },
-  tfjs: async ({ spec, directory }: EngineOptions): Promise<PretrainingEngine> => {
+  tfjs: async ({ spec, directory }: EngineOptions, device?: Device): Promise<PretrainingEngine> => {
     const { createTfjsEngine } = await import('./tfjs/tfjs-engine.ts');
-    return createTfjsEngine({ spec, directory });
+    return createTfjsEngine({ spec, directory, ...(await backendOn(device)) });
   },
-};
+} satisfies Record<EngineKind, unknown>;
 
-export type EngineKind = keyof typeof ENGINES;
-
-export const ENGINE_KINDS: readonly EngineKind[] = ['onnx', 'tfjs'];
-
-/** Opens an engine without parameters: load some before a step. Throws an `EngineError` where it cannot run. */
-export function openEngine(kind: EngineKind, options: EngineOptions): Promise<PretrainingEngine> {
-  return ENGINES[kind](options);
+/**
+ * Opens an engine without parameters: load some before a step. Throws an `EngineError` where it cannot run, or not on the device
+ * that was named.
+ */
+export async function openEngine(kind: EngineKind, options: EngineOptions): Promise<PretrainingEngine> {
+  return openOn(kind, options, (device) => ENGINES[kind](options, device));
 }
 
 /** What a classifier's engine is made from. */
@@ -38,14 +45,15 @@ export interface ClassifierEngineOptions extends EngineOptions {
 }
 
 const CLASSIFIER_ENGINES = {
-  onnx: async (options: OpenClassifier): Promise<ClassifierEngine> => {
+  onnx: async (options: OpenClassifier, device?: Device): Promise<ClassifierEngine> => {
     const { createOnnxClassifier } = await import('./onnx/classifier-engine.ts');
-    return createOnnxClassifier(options);
+    const { spec, directory, training, classifier, threads } = options;
+    return createOnnxClassifier({ spec, directory, training, classifier, ...defined({ threads, device }) });
   },
-  tfjs: async (options: OpenClassifier): Promise<ClassifierEngine> => {
+  tfjs: async (options: OpenClassifier, device?: Device): Promise<ClassifierEngine> => {
     const { createTfjsClassifier } = await import('./tfjs/classifier-engine.ts');
     const { spec, directory, training, classifier } = options;
-    return createTfjsClassifier({ spec, directory, training, classifier });
+    return createTfjsClassifier({ spec, directory, training, classifier, ...(await backendOn(device)) });
   },
 } satisfies Record<EngineKind, unknown>;
 
@@ -66,5 +74,32 @@ export async function openClassifierEngine(
       `add one to its spec, such as ${training} using mae-${training}, and compile it again`,
     );
   }
-  return CLASSIFIER_ENGINES[kind]({ ...options, classifier });
+  return openOn(kind, options, (device) => CLASSIFIER_ENGINES[kind]({ ...options, classifier }, device));
+}
+
+/** Opens an engine on the device of its choice, and notes the choice. */
+async function openOn<Engine extends TrainingEngine<never>>(
+  kind: EngineKind,
+  { device }: EngineOptions,
+  open: (device?: Device) => Promise<Engine>,
+): Promise<Engine> {
+  if (device === undefined) return open();
+  const choice: ChosenDevice = await chooseDevice(kind, device);
+  return Object.assign(await open(choice.device), { choice });
+}
+
+async function backendOn(device: Device | undefined): Promise<{ backend?: BackendName }> {
+  if (device === undefined) return {};
+  const { findBackend } = await import('./tfjs/devices.ts');
+  const found = await findBackend(device);
+  if (found.kind === 'found') return { backend: found.name };
+  throw new EngineError(`the tfjs engine cannot compute on ${device}: ${found.reason}`, found.help);
+}
+
+/** The entries that have a value. */
+function defined<Entries extends object>(
+  entries: Entries,
+): { [Key in keyof Entries]?: Exclude<Entries[Key], undefined> };
+function defined(entries: object): object {
+  return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
 }

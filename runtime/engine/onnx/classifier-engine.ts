@@ -1,28 +1,27 @@
-import type { CompiledClassifier, CompiledSpec } from '../../model/compiled-spec.ts';
+import type { CompiledClassifier } from '../../model/compiled-spec.ts';
 import type { NamedGraph } from '../../model/load-spec.ts';
 import { DelegatedParameters } from '../delegated-parameters.ts';
 import type { Classification, ClassificationBatch, ClassifierEngine } from '../engine.ts';
-import { GraphRunner } from './graph-runner.ts';
-import { ParameterStore } from './parameter-store.ts';
+import type { GraphParameters } from './graph-parameters.ts';
+import { GraphRunner, type GraphRunnerOptions } from './graph-runner.ts';
+import { openParameters } from './open-parameters.ts';
 
-export interface OnnxClassifierOptions {
-  readonly spec: CompiledSpec;
+export interface OnnxClassifierOptions extends GraphRunnerOptions {
   /** Which of the spec's classifiers it is. */
   readonly training: 'finetune' | 'linear-probe';
   readonly classifier: CompiledClassifier;
-  /** Folder of spec.json. */
-  readonly directory: string;
-  readonly threads?: number;
 }
 
-/** Opens a compiled classifier in ONNX Runtime on the CPU, with the optimizer in WebAssembly beside it. */
+/** Opens a compiled classifier in ONNX Runtime; devices and errors as of `createOnnxEngine`. */
 export async function createOnnxClassifier(options: OnnxClassifierOptions): Promise<ClassifierEngine> {
-  const { training, classifier } = options;
+  const { spec, training, classifier } = options;
   const gradients = { name: `${training}-gradients`, graph: classifier.graphs.gradients };
-  return new OnnxClassifier(options, gradients, await GraphRunner.create(options, gradients));
+  const runner = await GraphRunner.create(options, gradients);
+  const model = { name: spec.model.name, parameters: classifier.parameters };
+  return new OnnxClassifier(options, gradients, runner, await openParameters(model, runner.runtime));
 }
 
-class OnnxClassifier extends DelegatedParameters<ParameterStore> implements ClassifierEngine {
+class OnnxClassifier extends DelegatedParameters<GraphParameters> implements ClassifierEngine {
   readonly kind = 'onnx';
   readonly #gradients: NamedGraph;
   readonly #classifier: NamedGraph;
@@ -31,14 +30,14 @@ class OnnxClassifier extends DelegatedParameters<ParameterStore> implements Clas
   readonly #runner: GraphRunner;
 
   constructor(
-    { spec, training, classifier }: OnnxClassifierOptions,
+    { training, classifier }: OnnxClassifierOptions,
     gradients: NamedGraph,
     runner: GraphRunner,
+    store: GraphParameters,
   ) {
-    const { parameters, graphs } = classifier;
-    super(new ParameterStore({ name: spec.model.name, parameters }, runner.runtime.Tensor));
+    super(store);
     this.#gradients = gradients;
-    this.#classifier = { name: `${training}-classifier`, graph: graphs.classifier };
+    this.#classifier = { name: `${training}-classifier`, graph: classifier.graphs.classifier };
     this.#states = gradients.graph.outputs.flatMap(({ name, role, of }) =>
       role === 'state' && of !== undefined ? [{ output: name, parameter: of }] : [],
     );
@@ -50,18 +49,22 @@ class OnnxClassifier extends DelegatedParameters<ParameterStore> implements Clas
   }
 
   async accumulate(batch: ClassificationBatch, weight: number): Promise<number> {
-    const fetches = {
-      loss: null,
-      ...Object.fromEntries(this.#states.map(({ output }) => [output, null])),
-      ...this.store.gradientOutputs(),
-    };
-    const sources = { ...batch, lossWeight: weight };
-    const results = await this.#runner.run(this.#gradients, sources, this.store.feeds, fetches);
+    const gradients = this.store.gradientOutputs();
+    const states = Object.fromEntries(this.#states.map(({ output }) => [output, null]));
+    const results = await this.#runner.run(
+      this.#gradients,
+      { ...batch, lossWeight: weight },
+      this.store.feeds,
+      { loss: null, ...states, ...gradients },
+      Object.keys(gradients),
+    );
     const loss = results.scalar('loss');
     // Statistics of a batch whose loss is no number would spoil all that follow.
     if (!Number.isFinite(loss)) return loss;
-    this.store.keepGradients();
-    for (const { output, parameter } of this.#states) this.store.setState(parameter, results.floats(output));
+    await this.store.keepGradients(results);
+    for (const { output, parameter } of this.#states) {
+      await this.store.setState(parameter, results.floats(output));
+    }
     return loss;
   }
 
@@ -71,7 +74,8 @@ class OnnxClassifier extends DelegatedParameters<ParameterStore> implements Clas
     return { logits: results.floats('logits'), features: results.floats('features') };
   }
 
-  dispose(): Promise<void> {
-    return this.#runner.dispose();
+  async dispose(): Promise<void> {
+    await this.store.dispose();
+    await this.#runner.dispose();
   }
 }

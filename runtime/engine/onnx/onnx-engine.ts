@@ -1,30 +1,37 @@
-import type { CompiledSpec } from '../../model/compiled-spec.ts';
+import type { CompiledGraph, CompiledSpec } from '../../model/compiled-spec.ts';
 import type { NamedGraph } from '../../model/load-spec.ts';
 import { DelegatedParameters } from '../delegated-parameters.ts';
-import type { PretrainingBatch, PretrainingEngine, Reconstruction } from '../engine.ts';
+import type { OptimizerUpdate, PretrainingBatch, PretrainingEngine, Reconstruction } from '../engine.ts';
+import { hasCompiledSettings } from './compiled-settings.ts';
+import type { GraphParameters } from './graph-parameters.ts';
 import { GraphRunner, type GraphRunnerOptions } from './graph-runner.ts';
-import { ParameterStore } from './parameter-store.ts';
+import { openParameters } from './open-parameters.ts';
 
-/** Opens the compiled training step in ONNX Runtime on the CPU, with the optimizer in WebAssembly beside it. */
+/**
+ * Opens the compiled training step in ONNX Runtime: on the CPU, with the optimizer in WebAssembly beside it; or on WebGPU, with all
+ * that a step needs in the device's memory. Throws an `EngineError` where the device cannot be used.
+ */
 export async function createOnnxEngine(options: GraphRunnerOptions): Promise<PretrainingEngine> {
-  const runner = await GraphRunner.create(options, named(options.spec, 'pretrain-gradients'));
-  return new OnnxEngine(options.spec, runner);
+  const { spec } = options;
+  const runner = await GraphRunner.create(options, named(spec, 'pretrain-gradients'));
+  const model = { name: spec.model.name, parameters: spec.parameters };
+  return new OnnxEngine(spec, runner, await openParameters(model, runner.runtime));
 }
 
-/** The graphs that it runs; the compiled step with an optimizer inside is for others. */
+/** The graphs that it runs on a batch's own inputs. */
 type RunGraph = Exclude<keyof CompiledSpec['graphs'], 'pretrain-step'>;
 
 function named({ graphs }: CompiledSpec, name: RunGraph): NamedGraph {
   return { name, graph: graphs[name] };
 }
 
-class OnnxEngine extends DelegatedParameters<ParameterStore> implements PretrainingEngine {
+class OnnxEngine extends DelegatedParameters<GraphParameters> implements PretrainingEngine {
   readonly kind = 'onnx';
   readonly #spec: CompiledSpec;
   readonly #runner: GraphRunner;
 
-  constructor(spec: CompiledSpec, runner: GraphRunner) {
-    super(new ParameterStore({ name: spec.model.name, parameters: spec.parameters }, runner.runtime.Tensor));
+  constructor(spec: CompiledSpec, runner: GraphRunner, store: GraphParameters) {
+    super(store);
     this.#spec = spec;
     this.#runner = runner;
   }
@@ -35,11 +42,23 @@ class OnnxEngine extends DelegatedParameters<ParameterStore> implements Pretrain
 
   async accumulate(batch: PretrainingBatch, weight: number): Promise<number> {
     const graph = named(this.#spec, 'pretrain-gradients');
-    const fetches = { loss: null, ...this.store.gradientOutputs() };
+    const gradients = this.store.gradientOutputs();
     const sources = { ...batch, lossWeight: weight };
-    const results = await this.#runner.run(graph, sources, this.store.feeds, fetches);
-    this.store.keepGradients();
+    const fetches = { loss: null, ...gradients };
+    const results = await this.#runner.run(graph, sources, this.store.feeds, fetches, Object.keys(gradients));
+    await this.store.keepGradients(results);
     return results.scalar('loss');
+  }
+
+  async step(batch: PretrainingBatch, update: OptimizerUpdate): Promise<number> {
+    const graph = this.#spec.graphs['pretrain-step'];
+    const { optimizer } = this.#spec.recipes.pretrain;
+    if (this.store.compiledStep && graph && hasCompiledSettings(update, optimizer)) {
+      return this.#compiledStep(graph, batch, update);
+    }
+    const loss = await this.accumulate(batch, 1);
+    if (Number.isFinite(loss)) await this.update(update);
+    return loss;
   }
 
   async reconstruct(batch: PretrainingBatch): Promise<Reconstruction> {
@@ -59,8 +78,31 @@ class OnnxEngine extends DelegatedParameters<ParameterStore> implements Pretrain
     return (await this.#run('encoder', { images, size }, ['features'])).floats('features');
   }
 
-  dispose(): Promise<void> {
-    return this.#runner.dispose();
+  async dispose(): Promise<void> {
+    await this.store.dispose();
+    await this.#runner.dispose();
+  }
+
+  /** Forward, backward and AdamW in one run; the loss is all that comes back. */
+  async #compiledStep(
+    graph: CompiledGraph,
+    batch: PretrainingBatch,
+    update: OptimizerUpdate,
+  ): Promise<number> {
+    const step = this.store.compiledStep;
+    if (step === undefined) throw new Error('this device has no compiled step');
+    const { moments, ...settings } = await step.begin(update);
+    const results = await this.#runner.run(
+      { name: 'pretrain-step', graph },
+      { ...batch, ...settings },
+      { ...this.store.feeds, ...moments },
+      Object.fromEntries(['loss', ...step.outputs].map((name) => [name, null])),
+      step.outputs,
+    );
+    const loss = results.scalar('loss');
+    if (Number.isFinite(loss)) step.take(results);
+    else step.discard(results);
+    return loss;
   }
 
   #run(

@@ -6,7 +6,6 @@ import {
   type OptimizerKind,
   type OptimizerState,
   type OptimizerUpdate,
-  type TrainableParameters,
   type UpdateResult,
 } from '../engine.ts';
 import { type AveragesState, checkDecay, refuseInUse, stateInUse } from '../optimizer/averages.ts';

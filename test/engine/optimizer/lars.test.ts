@@ -84,7 +84,7 @@ describe.each(Object.entries(STORES))('on %s, lars', (_, open) => {
           expect(relativeDeviation(gradient, reference.float64(`grad.${name}`)), name).toBeLessThan(2e-6);
         }
       }
-      accumulate(gradients);
+      await accumulate(gradients);
       await store.update(LARS);
       if (step === 2) continue;
       for (const { name, data } of await store.readParameters()) {
@@ -125,7 +125,7 @@ describe.each(Object.entries(STORES))('on %s, lars', (_, open) => {
       matrix: [0, 0, 0, 0],
       vector: [1, 1, 1, 1],
     };
-    accumulate(new Map(Object.entries(gradients)));
+    await accumulate(new Map(Object.entries(gradients)));
     await store.update({ kind: 'lars', learningRate: 0.5, momentum: 0.9, trust: 0.1, weightDecay: 0 });
     const read = async () =>
       new Map((await store.readParameters()).map(({ name, data }) => [name, [...data]]));
@@ -137,7 +137,9 @@ describe.each(Object.entries(STORES))('on %s, lars', (_, open) => {
         ['vector', [0.5, 1.5, 2.5, 3.5]],
       ]),
     );
-    accumulate(new Map(Object.entries({ ...gradients, 'zero.weight': [0, 0, 0, 0], vector: [0, 0, 0, 0] })));
+    await accumulate(
+      new Map(Object.entries({ ...gradients, 'zero.weight': [0, 0, 0, 0], vector: [0, 0, 0, 0] })),
+    );
     await store.update({ kind: 'lars', learningRate: 0.5, momentum: 0, trust: 0.1, weightDecay: 8 });
     // The change is 8 p, scaled to a tenth of |p|: p / 10. The vector keeps its value: neither decay nor momentum.
     const after = await read();

@@ -25,7 +25,7 @@ describe.each(Object.entries(STORES))('the parameters of the %s engine', (engine
   afterEach(() => tested.close());
 
   const stepWith = async (update: OptimizerUpdate, key = 'gradient') => {
-    tested.accumulate(gradientsOf(key));
+    await tested.accumulate(gradientsOf(key));
     return tested.store.update(update);
   };
 
@@ -47,7 +47,7 @@ describe.each(Object.entries(STORES))('the parameters of the %s engine', (engine
         const second = await open(PARAMETERS);
         await second.store.loadParameters(parameters);
         await second.store.loadOptimizerState(saved);
-        second.accumulate(gradientsOf('three'));
+        await second.accumulate(gradientsOf('three'));
         await second.store.update(update);
         expect(await second.store.readParameters()).toEqual(expected);
         second.close();
@@ -96,7 +96,7 @@ describe.each(Object.entries(STORES))('the parameters of the %s engine', (engine
       await stepWith(SGD);
       const fresh = await open(PARAMETERS);
       await fresh.store.loadParameters(randomTensors('value'));
-      fresh.accumulate(gradientsOf('gradient'));
+      await fresh.accumulate(gradientsOf('gradient'));
       await fresh.store.update(SGD);
       expect(await store.readParameters()).toEqual(await fresh.store.readParameters());
       fresh.close();
@@ -124,7 +124,7 @@ describe.each(Object.entries(STORES))('the parameters of the %s engine', (engine
         clip: 0.5,
       };
       const before = byName(await tested.store.readParameters());
-      tested.accumulate(large);
+      await tested.accumulate(large);
       const { gradientNorm = Number.NaN } = await tested.store.update(plain);
       expect(gradientNorm).toBeCloseTo(2 * Math.sqrt(22), 5);
       const after = byName(await tested.store.readParameters());
@@ -132,11 +132,11 @@ describe.each(Object.entries(STORES))('the parameters of the %s engine', (engine
         Array.from(after.get(name) ?? [], (value, i) => value - (before.get(name)?.[i] ?? 0)),
       );
       expect(Math.hypot(...moved)).toBeCloseTo(0.5, 5);
-      tested.accumulate(small);
+      await tested.accumulate(small);
       expect((await tested.store.update(plain)).gradientNorm).toBeCloseTo(2e-3 * Math.sqrt(22), 8);
       const last = byName(await tested.store.readParameters());
       expect((last.get('bias')?.[0] ?? 0) - (after.get('bias')?.[0] ?? 0)).toBeCloseTo(2e-3, 6);
-      tested.accumulate(small);
+      await tested.accumulate(small);
       expect(await tested.store.update(SGD)).toEqual({});
     });
 
@@ -144,7 +144,7 @@ describe.each(Object.entries(STORES))('the parameters of the %s engine', (engine
       const { store, accumulate } = tested;
       await stepWith(ADAMW);
       const before = [await store.readParameters(), copies((await store.readOptimizerState()).firstMoments)];
-      accumulate(
+      await accumulate(
         new Map([
           ['weight', new Array(15).fill(1)],
           ['bias', [0, 0, 0, Number.NaN, 0, 0, 0]],
@@ -172,7 +172,7 @@ describe.each(Object.entries(STORES))('the parameters of the %s engine', (engine
             secondMoments: update.kind === 'adamw' ? randomTensors('m', trainable) : [],
           });
           for (const key of ['one', 'two']) {
-            accumulate(gradientsOf(key));
+            await accumulate(gradientsOf(key));
             await store.update({ ...update, clip: 0.1 });
             await store.updateAverages(0.5);
             await store.useAverages(true);
@@ -201,8 +201,8 @@ describe('the parameters of both engines agree', () => {
         await store.loadParameters(randomTensors('value'));
         const norms: number[] = [];
         for (const key of ['one', 'two', 'three']) {
-          accumulate(gradientsOf(key));
-          accumulate(gradientsOf(`more of ${key}`));
+          await accumulate(gradientsOf(key));
+          await accumulate(gradientsOf(`more of ${key}`));
           const { gradientNorm = Number.NaN } = await store.update({ ...update, clip: 2, rateScales });
           norms.push(gradientNorm);
           await store.updateAverages(0.5);
@@ -219,7 +219,7 @@ describe('the parameters of both engines agree', () => {
         return { step, read };
       };
       const [first, ...others] = await Promise.all(Object.values(STORES).map(run));
-      expect(others.length).toBe(1);
+      expect(others.length).toBe(Object.keys(STORES).length - 1);
       for (const { step, read } of others) {
         expect(step).toBe(3);
         expect(read.map(({ name }) => name)).toEqual(first?.read.map(({ name }) => name));

@@ -1,20 +1,25 @@
 import * as tf from '@tensorflow/tfjs';
 import { Tensor } from 'onnxruntime-node';
 import type { NamedTensor, TrainableParameters } from '../../../runtime/engine/engine.ts';
+import { GraphResults } from '../../../runtime/engine/onnx/graph-runner.ts';
+import { OnnxRuntime } from '../../../runtime/engine/onnx/onnx-runtime.ts';
 import { ParameterStore as OnnxParameterStore } from '../../../runtime/engine/onnx/parameter-store.ts';
+import { GpuParameterStore } from '../../../runtime/engine/onnx/webgpu/gpu-parameter-store.ts';
+import { GpuTensors } from '../../../runtime/engine/onnx/webgpu/gpu-tensors.ts';
 import { openBackend } from '../../../runtime/engine/tfjs/backends.ts';
 import { ParameterStore as TfjsParameterStore } from '../../../runtime/engine/tfjs/parameter-store.ts';
 import type { CompiledParameter } from '../../../runtime/model/compiled-spec.ts';
 import { toOfficialLayout, toStoredLayout } from '../../../runtime/weights/layout.ts';
+import { hasTestAdapter } from '../../support/graphics-adapter.ts';
 
 /** An engine's parameters and optimizer, with gradients that a test makes up. */
 export interface TestedStore {
   readonly store: TrainableParameters;
   /** Adds gradients, official layout, by parameter name. */
-  readonly accumulate: (gradients: ReadonlyMap<string, ArrayLike<number>>) => void;
+  readonly accumulate: (gradients: ReadonlyMap<string, ArrayLike<number>>) => Promise<void>;
   /** What a forward pass sees of the parameters, official layout. */
   readonly seen: () => Promise<NamedTensor[]>;
-  readonly close: () => void;
+  readonly close: () => void | Promise<void>;
 }
 
 /** A parameter; matrices are stored with their axes turned, those of more axes as matrices of their first one. */
@@ -33,19 +38,49 @@ export function storeParameter(
 
 type OpenStore = (parameters: readonly CompiledParameter[]) => Promise<TestedStore>;
 
+const onWebgpu: OpenStore = async (parameters) => {
+  const runtime = await OnnxRuntime.load('webgpu');
+  const store = await GpuParameterStore.create({ name: 'tested', parameters }, runtime);
+  const gpu = new GpuTensors(runtime);
+  return {
+    store,
+    accumulate: async (gradients) => {
+      store.gradientOutputs();
+      const results = [...stored(parameters, gradients)].map(([name, data]) => {
+        const dims = parameters.find((parameter) => parameter.name === name)?.storedShape;
+        return [`gradient:${name}`, new Tensor('float32', data, dims)] as const;
+      });
+      await store.keepGradients(new GraphResults(Object.fromEntries(results)));
+    },
+    seen: async () => {
+      const tensors: NamedTensor[] = [];
+      for (const parameter of parameters) {
+        const tensor = store.feeds[parameter.name];
+        if (tensor) tensors.push(official(parameter, await gpu.download(tensor)));
+      }
+      return tensors;
+    },
+    close: async () => {
+      await store.dispose();
+      await gpu.dispose();
+    },
+  };
+};
+
 /** The stores of both engines. */
 export const STORES: Readonly<Record<string, OpenStore>> = {
+  ...((await hasTestAdapter()) ? { 'onnx on webgpu': onWebgpu } : {}),
   onnx: async (parameters) => {
     const store = new OnnxParameterStore({ name: 'tested', parameters }, Tensor);
     return {
       store,
-      accumulate: (gradients) => {
+      accumulate: async (gradients) => {
         const outputs = store.gradientOutputs();
         for (const [name, gradient] of stored(parameters, gradients)) {
           const data = outputs[`gradient:${name}`]?.data;
           if (data instanceof Float32Array) data.set(gradient);
         }
-        store.keepGradients();
+        await store.keepGradients();
       },
       seen: async () => {
         return parameters.map((parameter) => {
@@ -63,7 +98,7 @@ export const STORES: Readonly<Record<string, OpenStore>> = {
       columns === undefined ? store.vector(name, rows) : store.matrix(name, rows, columns);
     return {
       store,
-      accumulate: (gradients) => {
+      accumulate: async (gradients) => {
         // The gradient of the sum of products with constants is these constants.
         const loss = () => {
           const products = parameters.flatMap(({ name, storedShape: [rows = 1, columns] }) => {

@@ -54,7 +54,7 @@ describe.each(Object.entries(STORES))('on %s, three steps are those of torch:', 
       const { clip, rateScales, ...settings } = update;
       const norms: number[] = [];
       for (const index of [0, 1, 2]) {
-        tested.accumulate(
+        await tested.accumulate(
           new Map(recorded.parameters.map(({ name, gradients }) => [name, gradients[index] ?? []])),
         );
         const { gradientNorm } = await tested.store.update({

@@ -1,19 +1,10 @@
-import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { prepareTensorflow } from '../../../runtime/engine/tfjs/backend-tensorflow.ts';
 import { BACKEND_NAMES, BACKENDS, openBackend } from '../../../runtime/engine/tfjs/backends.ts';
+import { isInstalled } from '../../support/tfjs-backends.ts';
 
 const GPU = '@tensorflow/tfjs-node-gpu';
 const CPU = '@tensorflow/tfjs-node';
-
-function isInstalled(name: string): boolean {
-  try {
-    createRequire(import.meta.url).resolve(name);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** Packages by name: absent ones are not installed, the others fail to load with this error. */
 const loaderOf = (packages: Readonly<Record<string, Error>>) => ({

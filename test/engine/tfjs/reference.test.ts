@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PretrainingBatch, PretrainingEngine } from '../../../runtime/engine/engine.ts';
-import type { BackendName } from '../../../runtime/engine/tfjs/backends.ts';
 import { createTfjsEngine } from '../../../runtime/engine/tfjs/tfjs-engine.ts';
 import { maskingFromNoise } from '../../../runtime/train/masking.ts';
 import { loadReferenceCase, relativeDeviation } from '../../reference/reference-case.ts';
 import { type CompiledModelFolder, compileToFolder } from '../../support/compiled-model.ts';
-import { hasTestAdapter } from '../../support/graphics-adapter.ts';
 import {
   checkAdamParameters,
   checkGradients,
@@ -13,14 +11,13 @@ import {
   OUTPUT_TOLERANCE,
 } from '../../support/reference-checks.ts';
 import { pretrainingCase } from '../../support/reference-config.ts';
+import { testedBackends } from '../../support/tfjs-backends.ts';
 
 const EPSILON = 1e-8;
+/** Shaders are compiled at the first run, which takes a while in software. */
+const TIMEOUT = 300_000;
 
-const BACKENDS: readonly BackendName[] = [
-  'cpu',
-  'wasm',
-  ...((await hasTestAdapter()) ? (['webgpu'] as const) : []),
-];
+const BACKENDS = await testedBackends();
 const CASES = await Promise.all(['a_mae_tiny', 'b_mae_tiny_normpix'].map((name) => loadReferenceCase(name)));
 
 describe.each(CASES.map((reference) => [reference.name, reference] as const))('%s', (_, reference) => {
@@ -49,7 +46,7 @@ describe.each(CASES.map((reference) => [reference.name, reference] as const))('%
     });
     afterAll(() => engine.dispose());
 
-    it('computes what PyTorch computes', async () => {
+    it('computes what PyTorch computes', { timeout: TIMEOUT }, async () => {
       const { loss, prediction, mask } = await engine.reconstruct(batch);
       expect(deviation(prediction, 'pred')).toBeLessThan(OUTPUT_TOLERANCE);
       expect(deviation(await engine.latent(batch), 'latent')).toBeLessThan(OUTPUT_TOLERANCE);
@@ -57,7 +54,7 @@ describe.each(CASES.map((reference) => [reference.name, reference] as const))('%
       expect(deviation([loss], 'loss')).toBeLessThan(LOSS_TOLERANCE);
     });
 
-    it('trains as PyTorch trains', async () => {
+    it('trains as PyTorch trains', { timeout: TIMEOUT }, async () => {
       const { lr: learningRate, betas, weight_decay: weightDecay } = config;
       const losses = reference.float64('step_losses');
       for (let step = 1; step <= 3; step++) {

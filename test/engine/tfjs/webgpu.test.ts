@@ -33,7 +33,7 @@ const hasAdapter = await hasTestAdapter();
 const search = await testAdapter();
 const isSoftware = search.kind === 'found' && search.adapter.software;
 
-describe.runIf(hasAdapter)('the tfjs engine on webgpu', () => {
+describe.runIf(hasAdapter)('the tfjs engine on webgpu', { timeout: 300_000 }, () => {
   let model: CompiledModelFolder;
   let engine: PretrainingEngine;
 

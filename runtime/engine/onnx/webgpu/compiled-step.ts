@@ -37,7 +37,8 @@ export class CompiledStep implements StepParameters {
     if (this.#optimizer.hasGradients) {
       throw new EngineError('gradients of other batches wait for an update: take it first');
     }
-    if (update.kind !== 'adamw') throw new EngineError(`the compiled step has AdamW inside, not ${update.kind}`);
+    if (update.kind !== 'adamw')
+      throw new EngineError(`the compiled step has AdamW inside, not ${update.kind}`);
     await this.#optimizer.begin(update.kind);
     const taken = this.#optimizer.step + 1;
     const [beta1, beta2] = update.betas;

@@ -3,7 +3,7 @@ import { EngineError } from '../../engine.ts';
 import { deviceError } from '../../webgpu/device-error.ts';
 import { firstLine, type OnnxRuntime } from '../onnx-runtime.ts';
 import { DOWNLOAD, UPLOAD } from './programs.ts';
-import { laneName, NUMBERS, type TensorProgram, writeProgram } from './tensor-program.ts';
+import { inputName, NUMBERS, outputName, type TensorProgram, writeProgram } from './tensor-program.ts';
 
 /** What a program is run on for one parameter. */
 export interface Lane<Input extends string> {
@@ -46,8 +46,10 @@ export class GpuTensors {
   ): AsyncGenerator<{ readonly lane: Of; readonly results: Readonly<Partial<Record<Output, Tensor>>> }> {
     for (let from = 0; from < lanes.length; from += LANES) {
       const group = lanes.slice(from, from + LANES);
-      const results = await this.#runLanes(program, group);
-      for (const [index, lane] of group.entries()) yield { lane, results: results[index] ?? {} };
+      for (const [index, results] of (await this.#runLanes(program, group)).entries()) {
+        const lane = group[index];
+        if (lane) yield { lane, results };
+      }
     }
   }
 
@@ -67,7 +69,7 @@ export class GpuTensors {
       feeds[NUMBERS] = new this.#runtime.Tensor('float32', numbers, [numbers.length]);
     }
     for (const [index, { tensors }] of lanes.entries()) {
-      for (const name of program.inputs) feeds[laneName(index, name)] = present(tensors[name], name);
+      for (const name of program.inputs) feeds[inputName(index, name)] = present(tensors[name], name);
     }
     try {
       const results = await session.run(feeds);
@@ -85,7 +87,7 @@ export class GpuTensors {
     const open = this.#sessions.get(key);
     if (open) return open;
     const names = program.outputs.flatMap((name) =>
-      Array.from({ length: lanes }, (_, lane) => laneName(lane, name)),
+      Array.from({ length: lanes }, (_, lane) => outputName(lane, name)),
     );
     const session = await this.#runtime.open(writeProgram(program, lanes), {
       name: program.name,
@@ -102,7 +104,7 @@ function lanesResults<Output extends string>(
   lane: number,
 ): Partial<Record<Output, Tensor>> {
   const own: Partial<Record<Output, Tensor>> = {};
-  for (const name of outputs) own[name] = present(results[laneName(lane, name)], name);
+  for (const name of outputs) own[name] = present(results[outputName(lane, name)], name);
   return own;
 }
 

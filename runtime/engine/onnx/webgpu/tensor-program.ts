@@ -40,9 +40,13 @@ const INTEGER = 2;
 /** Name of the input [lanes * numbers] that the numbers of all lanes come in. */
 export const NUMBERS = 'numbers';
 
-/** Name of a tensor in one of the lanes, each of which computes the same for a parameter of its own. */
-export function laneName(lane: number, name: string): string {
+/** Name of an input of one of the lanes, each of which computes the same for a parameter of its own. */
+export function inputName(lane: number, name: string): string {
   return `${lane}:${name}`;
+}
+
+export function outputName(lane: number, name: string): string {
+  return `${lane}:next:${name}`;
 }
 
 /** The ONNX model that runs a program for so many parameters at once. */
@@ -55,15 +59,15 @@ export function writeProgram<Input extends string, Output extends string>(
   const graphInputs = numbers > 0 ? [NUMBERS] : [];
   const graphOutputs: string[] = [];
   for (let lane = 0; lane < lanes; lane++) {
-    const named = record(inputs, (name) => laneName(lane, name));
+    const named = record(inputs, (name) => inputName(lane, name));
     graphInputs.push(...inputs.map((name) => named[name]));
     const own = Array.from({ length: numbers }, (_, index) => nodes.element(NUMBERS, lane * numbers + index));
     const written = program.write(nodes, named, own);
     for (const name of outputs) {
       const tensor = written[name];
       if (tensor === undefined) throw new Error(`the program ${program.name} writes no ${name}`);
-      nodes.copy(tensor, laneName(lane, name));
-      graphOutputs.push(laneName(lane, name));
+      nodes.copy(tensor, outputName(lane, name));
+      graphOutputs.push(outputName(lane, name));
     }
   }
   const model = onnx.ModelProto.create({
@@ -111,7 +115,12 @@ class NodeList implements ProgramWriter {
     this.#add('Identity', [from], to, {});
   }
 
-  #add(opType: string, inputs: readonly string[], output: string, integers: Readonly<Record<string, number>>): string {
+  #add(
+    opType: string,
+    inputs: readonly string[],
+    output: string,
+    integers: Readonly<Record<string, number>>,
+  ): string {
     const attribute = Object.entries(integers).map(([name, i]) => ({ name, i, type: INTEGER }));
     this.nodes.push({ opType, input: [...inputs], output: [output], attribute });
     return output;
@@ -126,6 +135,6 @@ class NodeList implements ProgramWriter {
   }
 }
 
-function record<Key extends string>(keys: readonly Key[], valueOf: (key: Key) => string): Record<Key, string> {
-  return Object.fromEntries(keys.map((key) => [key, valueOf(key)])) as Record<Key, string>;
+function record<Key extends string>(keys: readonly Key[], nameOf: (key: Key) => string): Record<Key, string> {
+  return Object.fromEntries(keys.map((key) => [key, nameOf(key)])) as Record<Key, string>;
 }
