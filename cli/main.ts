@@ -8,7 +8,10 @@ const HELP = `
 Examples:
   mae fmt
   mae diff --against main
+  mae check-data pictures
   mae pretrain generated/vit-pico --data pictures
+  mae finetune generated/vit-pico --data pictures --from runs/vit-pico/checkpoint.safetensors
+  mae evaluate generated/vit-pico --data pictures --checkpoint runs/vit-pico-finetune/best.safetensors
   mae reconstruct generated/vit-pico --checkpoint runs/vit-pico/checkpoint.safetensors --data pictures
   mae export generated/vit-pico --checkpoint runs/vit-pico/checkpoint.safetensors --out encoder.onnx
 

@@ -1,14 +1,14 @@
-/** Options that a resumed run does not take over, and whether each has a value. */
-const DROPPED: ReadonlyMap<string, boolean> = new Map([
-  ['--resume', false],
-  ['--overwrite', false],
-  ['--force', false],
-  ['--scratch', false],
-  ['--from', true],
-  ['--positions', true],
-  ['--channels', true],
-  ['--reinitialize', true],
-  ['--steps', true],
+/** Options that a resumed run does not take over, and how many values each has. */
+const DROPPED: ReadonlyMap<string, 'none' | 'one' | 'several'> = new Map([
+  ['--resume', 'none'],
+  ['--overwrite', 'none'],
+  ['--force', 'none'],
+  ['--scratch', 'none'],
+  ['--from', 'one'],
+  ['--positions', 'one'],
+  ['--channels', 'one'],
+  ['--reinitialize', 'several'],
+  ['--steps', 'one'],
 ]);
 
 /** The command line that goes on with a run which was begun by `start` with these arguments. */
@@ -17,9 +17,10 @@ export function continueCommand(start: string, argv: readonly string[]): string 
   for (let i = 0; i < argv.length; i++) {
     const argument = argv[i] ?? '';
     const [name = ''] = argument.split('=', 1);
-    const hasValue = DROPPED.get(name);
-    if (hasValue === undefined) kept.push(argument);
-    else if (hasValue && !argument.includes('=')) i++;
+    const values = DROPPED.get(name);
+    if (values === undefined) kept.push(argument);
+    else if (values === 'one' && !argument.includes('=')) i++;
+    else if (values === 'several') while (argv[i + 1]?.startsWith('-') === false) i++;
   }
   return [start, ...kept.map(quoted), '--resume'].join(' ');
 }

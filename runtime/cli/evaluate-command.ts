@@ -11,7 +11,7 @@ import { NEIGHBOURS } from '../evaluate/nearest-neighbours.ts';
 import { classTable, confusionMatrixTable, confusionsTable, summaryLines } from '../evaluate/tables.ts';
 import type { CompiledSpec } from '../model/compiled-spec.ts';
 import { loadSpec } from '../model/load-spec.ts';
-import { classifierOf } from '../model/trained-model.ts';
+import { type ClassifierTraining, classifierOf, TRAINING_NAMES } from '../model/trained-model.ts';
 import { requireClasses } from '../train/classification-data.ts';
 import { type RunView, runView } from '../train/run-view.ts';
 import { field } from '../train/summary.ts';
@@ -121,7 +121,7 @@ interface Evaluated {
 
 async function byClassifier({ spec, directory, values, view }: Evaluation): Promise<Evaluated> {
   const { checkpoint, engine: kind, threads, batch, testCrop } = values;
-  const training = values.training ?? (await trainingOf(checkpoint)) ?? 'finetune';
+  const training = await trainingToEvaluate(values);
   const { classifier, recipe } = classifierOf(spec, training);
   const weights = await loadClassifier(checkpoint, spec, classifier);
   const pictures = await openPictures({ spec, directory, values, view }, values.split);
@@ -140,6 +140,18 @@ async function byClassifier({ spec, directory, values, view }: Evaluation): Prom
   } finally {
     await engine.dispose();
   }
+}
+
+/** What the classifier was trained as: what the file says, and for files that do not say it the option. */
+async function trainingToEvaluate({ checkpoint, training }: EvaluateValues): Promise<ClassifierTraining> {
+  const found = await trainingOf(checkpoint);
+  if (found === undefined || training === undefined || found === training) {
+    return found ?? training ?? 'finetune';
+  }
+  throw new UserError(
+    `${checkpoint} is a checkpoint of ${TRAINING_NAMES[found]}, not of ${TRAINING_NAMES[training]}`,
+    'leave out --training: the file says it',
+  );
 }
 
 async function byNeighbours(evaluation: Evaluation): Promise<Evaluated> {

@@ -24,6 +24,7 @@ export interface KeeperOptions {
 export class CheckpointKeeper {
   readonly #options: KeeperOptions;
   #savedStep: number | undefined;
+  #isOutdated = false;
 
   constructor(options: KeeperOptions) {
     this.#options = options;
@@ -41,12 +42,17 @@ export class CheckpointKeeper {
       : `the checkpoint of step ${this.#savedStep} is in ${this.#options.path}`;
   }
 
+  /** What is recorded beside the parameters has changed: a checkpoint of the same step is to be saved again. */
+  outdate(): void {
+    this.#isOutdated = true;
+  }
+
   /**
    * Saves the engine's state after `step` steps, unless it is saved already. Throws a `UserError` when it cannot be written, or when the
    * parameters are not finite any more: the checkpoint before it is kept.
    */
   async save(step: number, statistics: RunningStatistics): Promise<void> {
-    if (step === this.#savedStep) return;
+    if (step === this.#savedStep && !this.#isOutdated) return;
     const { path, model, recipe, length, engine } = this.#options;
     const parameters = await engine.readParameters();
     const spoiled = firstNonFinite(parameters);
@@ -70,6 +76,7 @@ export class CheckpointKeeper {
       throw new UserError(error.message, help, { cause: error });
     }
     this.#savedStep = step;
+    this.#isOutdated = false;
   }
 
   /** Saves as `save` does, and keeps the checkpoint as the best one, too. */

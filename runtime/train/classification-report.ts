@@ -95,11 +95,11 @@ export function classifierReport(
   };
 }
 
-async function picturesOf({ files }: ReportedClassifier): Promise<ReportPicture[]> {
+async function picturesOf({ files, validation }: ReportedClassifier): Promise<ReportPicture[]> {
   const predictions = await readFile(files.predictions).catch(() => undefined);
   if (predictions === undefined) return [];
-  const alternative =
-    'Pictures that the model was not trained on, each with its class and what the model takes it for';
+  const which = validation ? 'Pictures that the model was not trained on' : 'Pictures';
+  const alternative = `${which}, each with its class and what the model takes it for`;
   return [{ title: 'Predictions', alternative, png: predictions }];
 }
 

@@ -30,8 +30,15 @@ const SHOWN = 24;
 /** Pictures that are classified at once: enough to keep the cores busy, few enough for any model's memory. */
 const EVALUATION_BATCH = 32;
 
-/** Measures, draws and reports a run that trains a classifier. */
-export function watchClassifier(run: WatchedClassifier, engine: ClassifierEngine): RunWatcher {
+/**
+ * Measures, draws and reports a run that trains a classifier. Throws a `UserError` when no picture can be read, of those for validation
+ * or of the others: the former would show only after the first epoch.
+ */
+export async function watchClassifier(run: WatchedClassifier, engine: ClassifierEngine): Promise<RunWatcher> {
+  const { pictures, validation, recipe } = run;
+  for (const source of [pictures, validation]) {
+    if (source !== undefined) await readForEvaluation(source, [0], recipe.testCrop);
+  }
   return new ClassifierWatcher(run, engine);
 }
 
@@ -45,13 +52,13 @@ class ClassifierWatcher implements RunWatcher {
     this.#engine = engine;
   }
 
-  readonly endEpoch: NonNullable<RunWatcher['endEpoch']> = async ({ step }) => {
+  readonly endEpoch: NonNullable<RunWatcher['endEpoch']> = async (step) => {
     const { validation, evaluateEvery, length, classifier } = this.#run;
     const { epoch } = epochPosition(length, step);
     const isDue = epoch % evaluateEvery === 0 || step >= length.steps;
     if (validation === undefined || !isDue) return undefined;
     const summary = await this.#evaluate(validation, step);
-    if (summary === undefined) return undefined;
+    if (summary === undefined) return 'cut short';
     const { loss, top1, top5 } = summary;
     const evaluation: EpochEvaluation = {
       loss,
@@ -135,6 +142,7 @@ class ClassifierWatcher implements RunWatcher {
     const path = files.predictions;
     await drawPredictions({ model: spec.model, examples, classNames, caption: this.#caption, path });
     recorder.events?.image(recorder.step, 'predictions', await readFile(path));
+    recorder.events?.flush();
   }
 
   async #drawConfusion(): Promise<void> {

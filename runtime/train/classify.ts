@@ -85,7 +85,7 @@ async function planClassification(
       ? await resumedRun(begin, files.checkpoint)
       : await newRun(begin, weightsOf(options));
   const { recipe, step, statistics } = start;
-  checkRecipe(recipe, training, spec);
+  checkRecipe(recipe, found.recipe, training, spec);
   const { image } = spec.model;
   const onSkipped = (skipped: SkippedPicture) => recorder.skipped(skipped);
   const pictures = new Pictures({ source: train, image, augment: recipe.augment, onSkipped });
@@ -152,13 +152,26 @@ function weightsOf({ from, transfer }: ClassifyOptions) {
   return from === undefined ? undefined : { path: from, ...(transfer ? { options: transfer } : {}) };
 }
 
+/** What of a recipe is built into the graphs: the run would not be what its recipe says. */
+const COMPILED_KEYS = ['classes', 'pooling', 'dropPath', 'dropout'] as const;
+
 /** What a compiled recipe may ask for and these data or this training cannot give. */
 function checkRecipe(
   recipe: CompiledClassifierRecipe,
+  compiled: CompiledClassifierRecipe,
   training: ClassifierTraining,
   spec: CompiledSpec,
 ): void {
   requireAugmentable(recipe, spec.model.image.channels);
+  const other = COMPILED_KEYS.filter((key) => recipe[key] !== compiled[key]);
+  if (other.length > 0) {
+    throw new UserError(
+      `the classifier of ${spec.model.name} was not compiled for recipe ${recipe.name}: ${other
+        .map((key) => `${key} ${recipe[key]} instead of ${compiled[key]}`)
+        .join(', ')}`,
+      'these are part of what is compiled: set them in the spec, and compile it again',
+    );
+  }
   const micro = recipe.batch / recipe.accumulation;
   if (training !== 'linear-probe' || micro > 1) return;
   throw new UserError(

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { TrainingEngine } from '../engine/engine.ts';
+import type { OptimizerUpdate, TrainingEngine } from '../engine/engine.ts';
 import type { CompiledRecipe } from '../model/compiled-spec.ts';
 import { averageDecay } from './ema.ts';
 import type { MicroBatch, MicroBatchSource, Sized } from './micro-batches.ts';
@@ -64,9 +64,8 @@ export async function* trainingSteps<Batch extends Sized>(
     for (let step = startStep; step < lastStep && !signal?.aborted; step++) {
       const learningRate = learningRateAt(schedule, step / length.stepsPerEpoch);
       const begun = performance.now();
-      const { loss, pictures, waited } = await accumulate(micro, options);
+      const { loss, pictures, waited } = await takeStep(micro, options, { ...settings, learningRate });
       if (!Number.isFinite(loss)) throw new NonFiniteLoss({ loss, step: step + 1, learningRate });
-      await engine.update({ ...settings, learningRate });
       if (recipe.ema > 0) await engine.updateAverages(averageDecay(recipe.ema, step));
       const seconds = (performance.now() - begun) / 1000;
       const epoch = Math.floor(step / length.stepsPerEpoch);
@@ -78,17 +77,49 @@ export async function* trainingSteps<Batch extends Sized>(
   }
 }
 
+interface StepSum {
+  /** Mean over the pictures. */
+  loss: number;
+  pictures: number;
+  waited: number;
+}
+
+/** Takes a step, unless its loss is not finite: at once where the engine can and the step is one batch. */
+async function takeStep<Batch extends Sized>(
+  micro: AsyncIterator<MicroBatch<Batch>>,
+  options: LoopOptions<Batch>,
+  update: OptimizerUpdate,
+): Promise<StepSum> {
+  const { engine, recipe } = options;
+  if (recipe.accumulation === 1 && engine.step !== undefined) {
+    const { batch, waited } = await nextOf(micro);
+    const loss = await engine.step(batch, update);
+    options.onMicroBatch?.(1, 1);
+    await nextTurn();
+    return { loss, pictures: batch.size, waited };
+  }
+  const sum = await accumulate(micro, options);
+  if (Number.isFinite(sum.loss)) await engine.update(update);
+  return sum;
+}
+
+async function nextOf<Batch extends Sized>(
+  micro: AsyncIterator<MicroBatch<Batch>>,
+): Promise<MicroBatch<Batch>> {
+  const next = await micro.next();
+  if (next.done) throw new Error('the pictures ended before the epoch did');
+  return next.value;
+}
+
 /** Adds up the gradients of a step's micro-batches; the loss is their mean. Stops at the first loss that is not finite. */
 async function accumulate<Batch extends Sized>(
   micro: AsyncIterator<MicroBatch<Batch>>,
   { engine, recipe, onMicroBatch }: LoopOptions<Batch>,
-): Promise<{ loss: number; pictures: number; waited: number }> {
+): Promise<StepSum> {
   const count = recipe.accumulation;
   const sum = { loss: 0, pictures: 0, waited: 0 };
   for (let i = 0; i < count && Number.isFinite(sum.loss); i++) {
-    const next = await micro.next();
-    if (next.done) throw new Error('the pictures ended before the epoch did');
-    const { batch, waited } = next.value;
+    const { batch, waited } = await nextOf(micro);
     sum.loss += (await engine.accumulate(batch, 1 / count)) / count;
     sum.pictures += batch.size;
     sum.waited += waited;

@@ -9,7 +9,7 @@ import type { TransferOptions } from '../weights/transfer.ts';
 import { compareData, dataIdentity } from './data-identity.ts';
 import { pretrainingMicroBatches } from './micro-batches.ts';
 import { watchPretraining } from './pretraining-watcher.ts';
-import type { RecipeOverrides } from './recipe.ts';
+import { type RecipeOverrides, requireAugmentable } from './recipe.ts';
 import { runTraining } from './run.ts';
 import { checkpointBytes, checkRunFolder, type ExistingRun, runFiles, spaceWarning } from './run-folder.ts';
 import { runLength } from './run-length.ts';
@@ -72,6 +72,7 @@ async function planPretraining(
       ? await resumedRun(begin, files.checkpoint)
       : await newRun(begin, weightsOf(options));
   const { recipe, step, statistics } = start;
+  requireAugmentable(recipe, image.channels);
   const onSkipped = (skipped: SkippedPicture) => recorder.skipped(skipped);
   const pictures = new Pictures({ source, image, augment: recipe.augment, onSkipped });
   const length = runLength(recipe.epochs, batchesPerEpoch(pictures, recipe.batch));

@@ -59,9 +59,13 @@ function leaves(value: object, prefix = ''): [string, string][] {
 }
 
 /** Throws a `UserError` for changes of the colours of pictures that have none, or more than three channels. */
-export function requireAugmentable({ name, augment }: CompiledClassifierRecipe, channels: number): void {
-  if (channels === 1 || channels === 3 || (augment.randAugment.magnitude === 0 && augment.colorJitter === 0))
-    return;
+export function requireAugmentable(
+  recipe: CompiledRecipe | CompiledClassifierRecipe,
+  channels: number,
+): void {
+  const { name, augment } = recipe;
+  const randAugment = 'classes' in recipe && recipe.augment.randAugment.magnitude > 0;
+  if (channels === 1 || channels === 3 || (!randAugment && augment.colorJitter === 0)) return;
   throw new UserError(
     `recipe ${name} has RandAugment or colour jitter, which are for pictures of 1 or 3 channels, not of ${channels}`,
     'switch them off in the spec: augment { rand-augment 0, color-jitter 0% }',

@@ -5,7 +5,6 @@ import type { FactGroup, ReportStatus } from '../view/report/contents.ts';
 import type { saveCheckpoint } from '../weights/checkpoint.ts';
 import type { DataIdentity } from './data-identity.ts';
 import type { Interval } from './interval.ts';
-import type { StepRecord } from './loop.ts';
 import type { MicroBatchSource, Sized } from './micro-batches.ts';
 import type { ExistingRun, RunFiles } from './run-folder.ts';
 import type { RunLength } from './run-length.ts';
@@ -29,8 +28,8 @@ export interface RunLimits {
 
 /** Looks at a run while it goes on. What goes wrong with drawings and reports is a warning, not the end of the run. */
 export interface RunWatcher {
-  /** Evaluates the model after an epoch; undefined where nothing is evaluated then. */
-  readonly endEpoch?: (record: StepRecord) => Promise<EpochEvaluation | undefined>;
+  /** Evaluates the model after the last step of an epoch; undefined where nothing is evaluated then. */
+  readonly endEpoch?: (step: number) => Promise<EpochEvaluation | 'cut short' | undefined>;
   readonly draw: () => Promise<void>;
   readonly report: (state: ReportStatus['state'], reason?: string) => Promise<void>;
 }
@@ -60,7 +59,7 @@ export interface RunPlan<Batch extends Sized, Engine extends TrainingEngine<Batc
   readonly rateScales?: ReadonlyMap<string, number>;
   /** Opens the engine, without parameters. */
   readonly openEngine: () => Promise<Engine>;
-  /** Called when the engine has its parameters. */
+  /** Called when the engine has its parameters, before anything of an earlier run is replaced. */
   readonly watch: (engine: Engine) => Promise<RunWatcher>;
 }
 
@@ -77,4 +76,6 @@ export interface RunResult {
   /** Seconds of training since the run began. */
   readonly seconds: number;
   readonly files: RunFiles;
+  /** What was drawn of the model. */
+  readonly picture: string;
 }

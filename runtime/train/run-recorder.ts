@@ -8,7 +8,7 @@ import { type LogLine, RunLog } from './run-log.ts';
 import type { RunView } from './run-view.ts';
 import type { RunStatistics } from './starting-point.ts';
 
-/** How a run ended; see `PretrainResult`. */
+/** How a run ended; see `RunResult`. */
 export type RunStatus = 'finished' | 'stopped' | 'interrupted' | 'failed';
 
 /** What is logged of an epoch. */
@@ -48,6 +48,8 @@ export class RunRecorder {
   #step: number;
   #statistics: RunStatistics;
   #skipped = 0;
+  #hasBegun = false;
+  readonly #early: LogLine[] = [];
   #logFailed = false;
   #progress: string;
 
@@ -70,6 +72,16 @@ export class RunRecorder {
     const { bestAccuracy } = this.#statistics;
     const last = this.#epochs.findLast(({ test_acc1 }) => test_acc1 !== undefined)?.test_acc1;
     return last === undefined ? undefined : { last: last / 100, best: bestAccuracy };
+  }
+
+  /**
+   * Whether all steps of an epoch were taken, but its end was not taken down: a run that was cut short while it evaluated the
+   * epoch does so when it is resumed.
+   */
+  get isEpochOpen(): boolean {
+    return (
+      this.#step > 0 && this.#step % this.#length.stepsPerEpoch === 0 && this.#statistics.epochSeconds > 0
+    );
   }
 
   get statistics(): RunStatistics {
@@ -116,10 +128,11 @@ export class RunRecorder {
       time: time.toISOString(),
       ...about,
     });
+    this.#hasBegun = true;
+    for (const line of this.#early.splice(0)) this.#log.add(line);
   }
 
-  /** Takes down a step, and what the evaluation after it gave; returns whether that is the best of the run. */
-  record(record: StepRecord, evaluation?: EpochEvaluation): boolean {
+  record(record: StepRecord): void {
     const { step, loss, learningRate, pictures, seconds, waited } = record;
     this.#step = step;
     this.#losses.push(this.#lossPoint(step, loss, learningRate));
@@ -139,19 +152,39 @@ export class RunRecorder {
       'speed/images_per_second': pictures / seconds,
       'speed/data_wait': waited / seconds,
     });
-    const { epochLoss, epochLearningRate, epochSeconds, seconds: total, bestAccuracy } = this.#statistics;
+    const { epochLoss, epochLearningRate, epochSeconds, seconds: total, ...others } = this.#statistics;
     this.#statistics = {
-      bestAccuracy,
+      ...others,
       epochLoss: epochLoss + loss,
       epochLearningRate: epochLearningRate + learningRate,
       epochSeconds: epochSeconds + seconds,
       seconds: total + seconds,
     };
-    if (record.endsEpoch) this.#endEpoch(record.epoch, evaluation);
     this.#showProgress(record);
-    if (evaluation === undefined || evaluation.top1 <= bestAccuracy) return false;
-    this.#statistics = { ...this.#statistics, bestAccuracy: evaluation.top1 };
-    return true;
+  }
+
+  /** Takes down the epoch whose last step was recorded, and how it was evaluated; returns whether that is the best of the run. */
+  endEpoch(evaluation?: EpochEvaluation): boolean {
+    const { epochLoss, epochLearningRate, epochSeconds, ...others } = this.#statistics;
+    const steps = this.#length.stepsPerEpoch;
+    const line: EpochLine = {
+      event: 'epoch',
+      step: this.#step,
+      epoch: this.#step / steps - 1,
+      train_loss: epochLoss / steps,
+      train_lr: epochLearningRate / steps,
+      ...officialKeys(evaluation),
+      seconds: round(epochSeconds),
+    };
+    this.#epochs.push(line);
+    this.#log.add(line);
+    this.#events?.scalars(this.#step, epochScalars(line, evaluation));
+    if (evaluation) this.view.line(evaluationText(line.epoch, evaluation));
+    const isBest =
+      evaluation !== undefined && (others.bestStep === 0 || evaluation.top1 > others.bestAccuracy);
+    const best = isBest ? { bestAccuracy: evaluation.top1, bestStep: this.#step } : {};
+    this.#statistics = { ...others, ...best, epochLoss: 0, epochLearningRate: 0, epochSeconds: 0 };
+    return isBest;
   }
 
   /** A large step shows that it is under way. */
@@ -159,8 +192,11 @@ export class RunRecorder {
     if (done < count) this.view.progress(`${this.#progress}  micro-batch ${done}/${count}`);
   }
 
+  /** May be told before the run begins, when pictures are tried: the log may still be another run's then. */
   skipped({ path, reason }: SkippedPicture): void {
-    this.#log.add({ event: 'skipped', step: this.#step, path, reason });
+    const line = { event: 'skipped' as const, step: this.#step, path, reason };
+    if (this.#hasBegun) this.#log.add(line);
+    else this.#early.push(line);
     this.#skipped++;
     if (this.#skipped <= NAMED) this.view.warn(`skipped ${path}: ${reason}`);
     if (this.#skipped === NAMED) this.view.warn('further pictures that are skipped are in log.jsonl only');
@@ -186,35 +222,6 @@ export class RunRecorder {
 
   #lossPoint(step: number, loss: number, learningRate: number): LossPoint {
     return { step, loss, learningRate, epoch: step / this.#length.stepsPerEpoch };
-  }
-
-  #endEpoch(epoch: number, evaluation: EpochEvaluation | undefined): void {
-    const { epochLoss, epochLearningRate, epochSeconds, ...others } = this.#statistics;
-    const steps = this.#length.stepsPerEpoch;
-    const line: EpochLine = {
-      event: 'epoch',
-      step: this.#step,
-      epoch,
-      train_loss: epochLoss / steps,
-      train_lr: epochLearningRate / steps,
-      ...officialKeys(evaluation),
-      seconds: round(epochSeconds),
-    };
-    this.#epochs.push(line);
-    this.#log.add(line);
-    this.#events?.scalars(this.#step, {
-      'epoch/train_loss': line.train_loss,
-      'epoch/train_lr': line.train_lr,
-      ...(evaluation
-        ? {
-            'validation/loss': evaluation.loss,
-            'validation/top1': 100 * evaluation.top1,
-            'validation/top5': 100 * evaluation.top5,
-          }
-        : {}),
-    });
-    if (evaluation) this.view.line(evaluationText(epoch, evaluation));
-    this.#statistics = { ...others, epochLoss: 0, epochLearningRate: 0, epochSeconds: 0 };
   }
 
   #showProgress({ step, epoch, learningRate }: StepRecord): void {
@@ -253,6 +260,21 @@ function officialKeys(evaluation: EpochEvaluation | undefined) {
     test_acc1: 100 * top1,
     test_acc5: 100 * top5,
     n_parameters: trainableParameters,
+  };
+}
+
+function epochScalars(
+  { train_loss, train_lr }: EpochLine,
+  evaluation: EpochEvaluation | undefined,
+): Record<string, number> {
+  const means = { 'epoch/train_loss': train_loss, 'epoch/train_lr': train_lr };
+  if (evaluation === undefined) return means;
+  const { loss, top1, top5 } = evaluation;
+  return {
+    ...means,
+    'validation/loss': loss,
+    'validation/top1': 100 * top1,
+    'validation/top5': 100 * top5,
   };
 }
 

@@ -1,5 +1,7 @@
 import type { TrainingEngine } from '../engine/engine.ts';
+import { keepAsBest } from '../weights/checkpoint.ts';
 import type { Sized } from './micro-batches.ts';
+import { lockRun } from './run-lock.ts';
 import type { RunPlan, RunResult } from './run-plan.ts';
 import { field } from './summary.ts';
 import { trainAndRecord } from './train-and-record.ts';
@@ -9,20 +11,34 @@ import { trainAndRecord } from './train-and-record.ts';
  * model, recipe, pictures and engine: a run that was stopped anywhere and resumed gives the same bits as one that was not (on
  * engines that are deterministic, as those on the CPU are).
  *
- * @throws UserError for a loss that is not finite and for a checkpoint that cannot be written. The last good checkpoint stays.
+ * @throws UserError when another process trains into the folder, for a loss that is not finite and for a checkpoint that cannot be written. The last good checkpoint stays.
  */
 export async function runTraining<Batch extends Sized, Engine extends TrainingEngine<Batch>>(
   plan: RunPlan<Batch, Engine>,
 ): Promise<RunResult> {
-  const { start, length, view } = plan;
+  const unlock = await lockRun(plan.files);
+  try {
+    return await carryOut(plan);
+  } finally {
+    await unlock();
+  }
+}
+
+async function carryOut<Batch extends Sized, Engine extends TrainingEngine<Batch>>(
+  plan: RunPlan<Batch, Engine>,
+): Promise<RunResult> {
+  const { start, length, recorder, view } = plan;
   for (const line of plan.description) view.line(line);
-  if (start.step >= length.steps) {
+  await keepBest(plan);
+  if (start.step >= length.steps && !recorder.isEpochOpen) {
     view.line(field('note', `all ${length.steps} steps were taken already; train longer with --epochs`));
     return resultOf(plan, 'finished');
   }
   const engine = await plan.openEngine();
   try {
     view.line(field('engine', engine.description));
+    if (engine.choice) view.line(field('why', engine.choice.why));
+    if (engine.choice?.faster) view.line(field('faster', engine.choice.faster));
     for (const note of start.notes) view.line(field('note', note));
     for (const warning of plan.warnings) view.warn(warning);
     await start.load(engine);
@@ -33,8 +49,18 @@ export async function runTraining<Batch extends Sized, Engine extends TrainingEn
   }
 }
 
+/** A run may have been killed after it saved its best checkpoint, and before it kept that as the best one. */
+async function keepBest<Batch extends Sized, Engine extends TrainingEngine<Batch>>({
+  existing,
+  start: { step, statistics },
+  files,
+}: RunPlan<Batch, Engine>): Promise<void> {
+  if (existing !== 'resume' || step === 0 || statistics.bestStep !== step) return;
+  await keepAsBest(files.checkpoint, files.best);
+}
+
 function resultOf<Batch extends Sized, Engine extends TrainingEngine<Batch>>(
-  { recorder, length, files }: RunPlan<Batch, Engine>,
+  { model, recorder, length, files }: RunPlan<Batch, Engine>,
   status: RunResult['status'],
 ): RunResult {
   const { step, smoothedLoss, statistics, accuracy } = recorder;
@@ -46,5 +72,6 @@ function resultOf<Batch extends Sized, Engine extends TrainingEngine<Batch>>(
     ...(accuracy ? { accuracy } : {}),
     seconds: statistics.seconds,
     files,
+    picture: (model.training ?? 'pretrain') === 'pretrain' ? files.reconstruction : files.predictions,
   };
 }

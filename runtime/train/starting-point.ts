@@ -111,8 +111,9 @@ export async function resumedRun<Recipe extends CompiledRecipe>(
 ): Promise<StartingPoint<Recipe>> {
   const { model, overrides } = options;
   const { kind } = options.recipe.optimizer;
-  const { position, recipe: begun, log, ...state } = await loadCheckpoint(path, model, kind);
+  const { position, recipe: begun, log, classNames, ...state } = await loadCheckpoint(path, model, kind);
   if (!options.accepts(begun)) throw new Error(`${path} has a recipe of another training`);
+  refuseClasses(path, classNames, model.classNames);
   for (const key of ['batch', 'seed'] as const) {
     const wanted = overrides[key];
     if (wanted !== undefined && wanted !== begun[key]) {
@@ -137,6 +138,16 @@ export async function resumedRun<Recipe extends CompiledRecipe>(
     ],
     load: loadOnce(state),
   };
+}
+
+/** Throws when labels would mean other classes than the ones that the run began with. */
+function refuseClasses(path: string, begun: readonly string[] = [], now: readonly string[] = []): void {
+  const differs = begun.findIndex((name, label) => name !== now[label]);
+  if (differs < 0) return;
+  throw new UserError(
+    `the run in ${path} has other classes: its class ${differs} is ${begun[differs]}, that of the pictures is ${now[differs]}`,
+    'give it pictures of the classes that it began with',
+  );
 }
 
 type EngineState = Pick<Checkpoint, 'parameters' | 'optimizer' | 'averages'>;

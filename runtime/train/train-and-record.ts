@@ -26,23 +26,26 @@ export async function trainAndRecord<Batch extends Sized, Engine extends Trainin
   engine: Engine,
 ): Promise<RunResult['status']> {
   const { recorder, start } = plan;
+  // Reads pictures: where none can be read, nothing of an earlier run is gone yet.
+  const watcher = await plan.watch(engine);
   recorder.begin(await makeRoom(plan), describeForLog(plan, engine), await openEvents(plan));
   const keeper = keeperOf(plan, engine);
-  let watcher: RunWatcher | undefined;
+  const wasOpen = recorder.isEpochOpen;
   try {
-    watcher = await plan.watch(engine);
+    if (wasOpen) await endEpoch(plan, keeper, watcher);
     await takeSteps(plan, engine, keeper, watcher);
-    if (recorder.step > start.step) await save(plan, keeper);
+    if (recorder.step > 0) await save(plan, keeper);
     const status = statusOf(plan);
     recorder.end(status);
-    if (status !== 'interrupted' && recorder.step > start.step) await watcher.draw();
+    const isNew = wasOpen || recorder.step > start.step;
+    if (status !== 'interrupted' && isNew) await watcher.draw();
     await watcher.report(status);
     return status;
   } catch (error) {
     const explained = error instanceof NonFiniteLoss ? explainNonFinite(error, plan, keeper) : error;
     const reason = explained instanceof Error ? explained.message : String(explained);
     recorder.end('failed', reason);
-    await watcher?.report('failed', reason);
+    await watcher.report('failed', reason);
     throw explained;
   }
 }
@@ -70,15 +73,26 @@ async function takeSteps<Batch extends Sized, Engine extends TrainingEngine<Batc
     onMicroBatch: (done, count) => recorder.recordMicroBatch(done, count),
   });
   for await (const record of steps) {
-    const evaluation = record.endsEpoch ? await watcher.endEpoch?.(record) : undefined;
-    const isBest = recorder.record(record, evaluation);
-    if (isBest) await saveBest(plan, keeper);
-    else if (isSavingDue(record)) await save(plan, keeper);
+    recorder.record(record);
+    if (record.endsEpoch) await endEpoch(plan, keeper, watcher);
+    if (isSavingDue(record)) await save(plan, keeper);
     if (isDrawingDue(record) && record.step < length.steps) {
       await watcher.draw();
       await watcher.report('running');
     }
   }
+}
+
+/** Evaluates the model, and takes the epoch down. What cuts the evaluation short leaves that for the resumed run. */
+async function endEpoch(plan: AnyPlan, keeper: CheckpointKeeper, watcher: RunWatcher): Promise<void> {
+  const { recorder } = plan;
+  const evaluation = await watcher.endEpoch?.(recorder.step).catch(async (error: unknown) => {
+    await save(plan, keeper).catch(() => undefined);
+    throw error;
+  });
+  if (evaluation === 'cut short') return;
+  keeper.outdate();
+  if (recorder.endEpoch(evaluation)) await saveBest(plan, keeper);
 }
 
 /** The log of a run is on the disk before the checkpoint that goes on from there. */
@@ -150,7 +164,7 @@ function describeForLog(
 }
 
 function statusOf({ limits, recorder, length }: AnyPlan): RunResult['status'] {
-  if (recorder.step >= length.steps) return 'finished';
+  if (recorder.step >= length.steps && !recorder.isEpochOpen) return 'finished';
   return limits.signal?.aborted ? 'interrupted' : 'stopped';
 }
 

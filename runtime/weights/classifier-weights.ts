@@ -5,6 +5,7 @@ import { UserError } from '../user-error.ts';
 import { readAverages, readCheckpointFacts } from './checkpoint.ts';
 import { withWeights } from './open-weights.ts';
 import { planTransfer, transferWeights } from './transfer.ts';
+import type { SourceTensors } from './weight-source.ts';
 
 /** The weights of a trained classifier. */
 export interface ClassifierWeights {
@@ -38,7 +39,8 @@ export async function loadClassifier(
   const facts = await readCheckpointFacts(path);
   const averages = facts === undefined ? [] : await readAverages(path, parameters);
   const tensors = await withWeights(path, (weights) => {
-    const plan = planTransfer({ name: spec.model.name, parameters, model: spec.model }, weights);
+    const source = { ...weights, tensors: averagedTensors(weights.tensors, averages) };
+    const plan = planTransfer({ name: spec.model.name, parameters, model: spec.model }, source);
     const missing = plan.planned.filter(({ action }) => action === 'initialised');
     if (missing.length > 0) {
       const names = missing.map(({ parameter }) => parameter.name).join(', ');
@@ -49,10 +51,19 @@ export async function loadClassifier(
     }
     return transferWeights(plan, 0);
   });
-  const replaced = new Map(averages.map((tensor) => [tensor.name, tensor]));
   return {
-    parameters: tensors.map((tensor) => replaced.get(tensor.name) ?? tensor),
+    parameters: tensors,
     classNames: facts?.classNames,
     averaged: averages.length > 0,
   };
+}
+
+/** A file's tensors with averages in the place of those that have one. */
+function averagedTensors(tensors: SourceTensors, averages: readonly NamedTensor[]): SourceTensors {
+  const merged = new Map(tensors);
+  for (const { name, data } of averages) {
+    const tensor = tensors.get(name);
+    if (tensor !== undefined) merged.set(name, { ...tensor, read: async () => data });
+  }
+  return merged;
 }

@@ -188,6 +188,19 @@ describe('the command that goes on', () => {
     expect(continueCommand('node generated/vit-pico/pretrain.js', argv)).toBe(
       "node generated/vit-pico/pretrain.js --data 'my pictures' --batch 64 --resume",
     );
+    const parts = [
+      'finetune',
+      'm',
+      '--from',
+      'w',
+      '--reinitialize',
+      'head',
+      'decoder',
+      '--data',
+      'd',
+      '--force',
+    ];
+    expect(continueCommand('mae', parts)).toBe('mae finetune m --data d --resume');
     expect(continueCommand('mae', ['pretrain', 'm', '--data', "it's", '--resume', '--steps', '9'])).toBe(
       "mae pretrain m --data 'it'\\''s' --resume",
     );

@@ -1,4 +1,4 @@
-import { mkdir, readdir, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { formatBytes, formatCount, formatDuration, formatMillions } from '../../runtime/train/format.ts';
@@ -70,23 +70,24 @@ describe('a run folder', () => {
       engine: engine.description,
     });
     // (2304 + 48) parameters and two moments of each, 4 bytes a number.
-    expect(checkpointBytes(spec.parameters)).toBe(2352 * 3 * 4);
-    const header = (await stat(files.checkpoint)).size - checkpointBytes(spec.parameters);
+    expect(checkpointBytes(spec.parameters, spec.recipes.pretrain)).toBe(2352 * 3 * 4);
+    const header =
+      (await stat(files.checkpoint)).size - checkpointBytes(spec.parameters, spec.recipes.pretrain);
     expect(header).toBeGreaterThan(0);
     expect(header).toBeLessThan(5000);
   });
 
   test('loses the unfinished checkpoints of killed runs, and nothing else', async () => {
     const files = runFiles(await scratchFolder());
-    const left = join(files.directory, '.checkpoint.safetensors.0123456789ab.partial');
-    const fresh = join(files.directory, '.checkpoint.safetensors.ba9876543210.partial');
-    for (const path of [left, fresh, files.checkpoint]) await writeFile(path, 'x');
+    const unfinished = ['.checkpoint.safetensors.0123456789ab.partial', '.report.html.ba9876543210.partial'];
+    const others = ['.mine.txt.0123456789ab.partial', 'checkpoint.safetensors'];
+    for (const name of [...unfinished, 'best.safetensors.partial', ...others]) {
+      await writeFile(join(files.directory, name), 'x');
+    }
     await mkdir(join(files.directory, 'notes'));
-    const hourAgo = Date.now() / 1000 - 3600;
-    for (const path of [left, files.checkpoint]) await utimes(path, hourAgo, hourAgo);
     await removePartialFiles(files);
     expect((await readdir(files.directory)).sort()).toEqual([
-      '.checkpoint.safetensors.ba9876543210.partial',
+      '.mine.txt.0123456789ab.partial',
       'checkpoint.safetensors',
       'notes',
     ]);
@@ -97,6 +98,23 @@ describe('memory', () => {
   test('is parameters, gradients and moments, and the activations of a micro-batch', () => {
     // Four numbers for each of 2352 trainable parameters; 1000 bytes for each of two pictures.
     expect(trainingBytes(spec.cost, spec.recipes.pretrain)).toBe(16 * 2352 + 2 * 1000);
+  });
+
+  test.each([
+    { kind: 'adamw', ema: 0.999, numbers: 3 },
+    { kind: 'sgd', ema: 0, numbers: 1 },
+    { kind: 'lars', ema: 0.999, numbers: 2 },
+  ] as const)('of $kind with ema $ema is $numbers more numbers a parameter', ({ kind, ema, numbers }) => {
+    const { pretrain } = spec.recipes;
+    const rates = { baseLearningRate: 0.1, learningRatePer: 256, weightDecay: 0 };
+    const optimizer =
+      kind === 'adamw'
+        ? pretrain.optimizer
+        : { ...rates, kind: 'sgd' as const, momentum: 0.9, nesterov: false };
+    expect(trainingBytes(spec.cost, { ...pretrain, optimizer, ema })).toBe(4 * 2352 * (2 + numbers) + 2000);
+    expect(checkpointBytes(spec.parameters, { optimizer: { kind }, ema })).toBe(4 * 2352 * (1 + numbers));
+    const [frozen, ...others] = spec.parameters.map((parameter) => ({ ...parameter, trainable: false }));
+    expect(checkpointBytes(frozen ? [frozen, ...others] : [], { optimizer: { kind }, ema })).toBe(4 * 2352);
   });
 
   test('that is not there gives a warning with the accumulation that fits', () => {
