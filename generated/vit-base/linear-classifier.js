@@ -1,4 +1,4 @@
-// Made by mae-compile 0.1.0 from spec/vit-base.mae (architecture 7af7eb4e6a4e).
+// Made by mae-compile 0.1.0 from spec/vit-base.mae (architecture 451e256f7f49).
 // Change the spec and compile it again rather than this file.
 import { add, addPerToken, attention, batchNorm, gelu, layerNorm, linear, patchify, prependTokens, runningMean, runningVariance, sliceRows, sliceTokens, softmaxCrossEntropy, standardizeColumns, } from 'mae-compiler/tfjs';
 /** Projects each 16x16 patch of 3 channels to 768. */

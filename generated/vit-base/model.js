@@ -1,4 +1,4 @@
-// Made by mae-compile 0.1.0 from spec/vit-base.mae (architecture 7af7eb4e6a4e).
+// Made by mae-compile 0.1.0 from spec/vit-base.mae (architecture 451e256f7f49).
 // Change the spec and compile it again rather than this file.
 import { add, addPerToken, attention, gatherRows, gelu, layerNorm, linear, maskedMeanSquaredError, normalizePatches, patchify, prependTokens, restoreTokens, sliceRows, sliceTokens, splitBatch, } from 'mae-compiler/tfjs';
 /** The tokens of a picture: what `maskingTensors` needs to know of the model. */

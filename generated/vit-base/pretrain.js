@@ -1,4 +1,4 @@
-// Made by mae-compile 0.1.0 from spec/vit-base.mae (architecture 7af7eb4e6a4e).
+// Made by mae-compile 0.1.0 from spec/vit-base.mae (architecture 451e256f7f49).
 // Change the spec and compile it again rather than this file.
 import { runPretraining } from 'mae-compiler/runtime';
 /** How vit-base is pretrained: the recipe mae-pretrain of the spec, every default spelled out. */

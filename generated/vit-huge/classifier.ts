@@ -1,4 +1,4 @@
-// Made by mae-compile 0.1.0 from spec/vit-huge.mae (architecture 547d53513819).
+// Made by mae-compile 0.1.0 from spec/vit-huge.mae (architecture acead8ba8838).
 // Change the spec and compile it again rather than this file.
 
 import {

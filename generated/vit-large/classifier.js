@@ -1,4 +1,4 @@
-// Made by mae-compile 0.1.0 from spec/vit-large.mae (architecture 00890b121882).
+// Made by mae-compile 0.1.0 from spec/vit-large.mae (architecture 49981efd2b50).
 // Change the spec and compile it again rather than this file.
 import { add, addPerToken, attention, dropPath, gelu, layerNorm, linear, meanTokens, patchify, prependTokens, sliceRows, sliceTokens, softmaxCrossEntropy, } from 'mae-compiler/tfjs';
 /** Projects each 16x16 patch of 3 channels to 1024. */

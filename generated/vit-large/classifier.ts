@@ -1,4 +1,4 @@
-// Made by mae-compile 0.1.0 from spec/vit-large.mae (architecture 00890b121882).
+// Made by mae-compile 0.1.0 from spec/vit-large.mae (architecture 49981efd2b50).
 // Change the spec and compile it again rather than this file.
 
 import {

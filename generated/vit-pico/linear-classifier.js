@@ -1,4 +1,4 @@
-// Made by mae-compile 0.1.0 from spec/vit-pico.mae (architecture 58146d5d0067).
+// Made by mae-compile 0.1.0 from spec/vit-pico.mae (architecture fd05064356f6).
 // Change the spec and compile it again rather than this file.
 import { add, addPerToken, attention, batchNorm, gelu, layerNorm, linear, patchify, prependTokens, runningMean, runningVariance, sliceRows, sliceTokens, softmaxCrossEntropy, standardizeColumns, } from 'mae-compiler/tfjs';
 /** Projects each 8x8 patch of 3 channels to 128. */

@@ -1,4 +1,4 @@
-// Made by mae-compile 0.1.0 from spec/vit-pico.mae (architecture 58146d5d0067).
+// Made by mae-compile 0.1.0 from spec/vit-pico.mae (architecture fd05064356f6).
 // Change the spec and compile it again rather than this file.
 import { runLinearProbing } from 'mae-compiler/runtime';
 /** How vit-pico is probed by a linear classifier on its frozen encoder: the recipe mae-linear-probe-pico of the spec, every default spelled out. */

@@ -1,4 +1,4 @@
-// Made by mae-compile 0.1.0 from spec/vit-pico.mae (architecture 58146d5d0067).
+// Made by mae-compile 0.1.0 from spec/vit-pico.mae (architecture fd05064356f6).
 // Change the spec and compile it again rather than this file.
 import { add, addPerToken, attention, gatherRows, gelu, layerNorm, linear, maskedMeanSquaredError, patchify, prependTokens, restoreTokens, sliceRows, sliceTokens, splitBatch, } from 'mae-compiler/tfjs';
 /** The tokens of a picture: what `maskingTensors` needs to know of the model. */

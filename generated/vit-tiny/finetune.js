@@ -1,4 +1,4 @@
-// Made by mae-compile 0.1.0 from spec/vit-tiny.mae (architecture f3fc4a8cb3a6).
+// Made by mae-compile 0.1.0 from spec/vit-tiny.mae (architecture 5a34fddd3046).
 // Change the spec and compile it again rather than this file.
 import { runFinetuning } from 'mae-compiler/runtime';
 /** How vit-tiny is fine-tuned, with a classifier on top: the recipe mae-finetune-tiny of the spec, every default spelled out. */

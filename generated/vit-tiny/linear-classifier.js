@@ -1,4 +1,4 @@
-// Made by mae-compile 0.1.0 from spec/vit-tiny.mae (architecture f3fc4a8cb3a6).
+// Made by mae-compile 0.1.0 from spec/vit-tiny.mae (architecture 5a34fddd3046).
 // Change the spec and compile it again rather than this file.
 import { add, addPerToken, attention, batchNorm, gelu, layerNorm, linear, patchify, prependTokens, runningMean, runningVariance, sliceRows, sliceTokens, softmaxCrossEntropy, standardizeColumns, } from 'mae-compiler/tfjs';
 /** Projects each 4x4 patch of 3 channels to 192. */
