@@ -3,6 +3,7 @@ import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Command } from '@commander-js/extra-typings';
 import { loadSpec } from '../runtime/model/load-spec.ts';
+import { median } from './median.ts';
 import { StepWorker } from './worker-protocol.ts';
 
 /** Images per second of the compiled training step and of PyTorch, in turns in one run; prints the ratio. */
@@ -77,14 +78,6 @@ async function alternate(workers: readonly Timed[], batch: number, stepsPerRound
   }
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   for (const { worker } of workers) worker.stop();
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1
-    ? (sorted[middle] ?? 0)
-    : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
 }
 
 function report(title: string, workers: readonly Timed[], aim: number): void {
