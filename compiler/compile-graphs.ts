@@ -1,13 +1,12 @@
 import { writeOnnxModel } from './emit/onnx/write-model.ts';
 import { specHash, type WrittenGraph } from './emit/spec-json.ts';
 import type { Graph } from './ir/graph.ts';
-import type { ModelSpec } from './language/model-spec.ts';
+import type { ClassifierRecipe, ModelSpec } from './language/model-spec.ts';
 import { classifierGraph } from './model/classifier.ts';
 import { exportedSizes, type Sizes } from './model/image-patches.ts';
 import { linearProbeGraph } from './model/linear-probe.ts';
 import { featuresGraph, maskedAutoencoderGraph, pretrainingGraph } from './model/masked-autoencoder.ts';
-import { differentiate } from './passes/differentiate.ts';
-import { foldGelu } from './passes/fold-gelu.ts';
+import { gradientStep } from './passes/gradient-step.ts';
 import { optimizeStep } from './passes/optimize-step.ts';
 import { simplify } from './passes/simplify.ts';
 import { verify, verifyModules } from './passes/verify.ts';
@@ -52,7 +51,7 @@ function writerFor(spec: ModelSpec): Write {
 /** Builds, differentiates and writes the graphs that every model has. */
 export function compileGraphs(spec: ModelSpec): CompiledGraphs {
   const write = writerFor(spec);
-  const gradients = differentiate(foldGelu(recorded(pretrainingGraph(spec))));
+  const gradients = gradientStep(recorded(pretrainingGraph(spec)), spec.pretrain);
   const { optimizer } = spec.pretrain;
   const sizes = exportedSizes(spec);
   return {
@@ -74,15 +73,21 @@ export function compileClassifiers(spec: ModelSpec): CompiledClassifiers {
   const write = writerFor(spec);
   const { finetune, linearProbe } = spec;
   const sizes = exportedSizes(spec);
-  const compiled = (name: string, used: Graph, trained: Graph): CompiledClassifier => ({
+  const compiled = (
+    name: string,
+    recipe: ClassifierRecipe,
+    used: Graph,
+    trained: Graph,
+  ): CompiledClassifier => ({
     classifier: write(`${name}-classifier`, simplify(recorded(used)), 'computed', sizes),
-    gradients: write(`${name}-gradients`, differentiate(foldGelu(recorded(trained))), 'inputs'),
+    gradients: write(`${name}-gradients`, gradientStep(recorded(trained), recipe), 'inputs'),
   });
   return {
     ...(finetune
       ? {
           finetune: compiled(
             'finetune',
+            finetune,
             classifierGraph(spec, finetune, 'inference', sizes),
             classifierGraph(spec, finetune, 'training'),
           ),
@@ -92,6 +97,7 @@ export function compileClassifiers(spec: ModelSpec): CompiledClassifiers {
       ? {
           'linear-probe': compiled(
             'linear-probe',
+            linearProbe,
             linearProbeGraph(spec, linearProbe, 'inference', sizes),
             linearProbeGraph(spec, linearProbe, 'training'),
           ),

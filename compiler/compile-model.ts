@@ -5,11 +5,14 @@ import {
   compileGraphs,
 } from './compile-graphs.ts';
 import type { GenerationInfo } from './emit/header.ts';
-import { formatJson, specData } from './emit/spec-json.ts';
+import type { StepMemory } from './emit/report/memory-table.ts';
+import { formatJson, type SpecData, specData } from './emit/spec-json.ts';
 import { emitJavaScript } from './emit/tfjs/emit-javascript.ts';
 import { emitModelClasses } from './emit/tfjs/emit-model-classes.ts';
 import { emitTrainers } from './emit/trainer.ts';
-import type { ModelSpec } from './language/model-spec.ts';
+import { type MemoryCost, totalBytes, trainingMemory } from './emit/training-memory.ts';
+import type { ModelSpec, TrainingRecipe } from './language/model-spec.ts';
+import type { Training } from './language/schema/key-entry.ts';
 import { classifierGraph } from './model/classifier.ts';
 import { linearProbeGraph } from './model/linear-probe.ts';
 import { featuresGraph, maskedAutoencoderClassGraph } from './model/masked-autoencoder.ts';
@@ -26,6 +29,8 @@ export interface GeneratedModel {
   readonly files: readonly GeneratedFile[];
   /** What `spec.json` says of costs. */
   readonly cost: ReturnType<typeof specData>['cost'];
+  /** What a step of each of its trainings needs. */
+  readonly memory: readonly StepMemory[];
 }
 
 /** Everything that is generated for one model. A pure function of the spec: the same bytes on every machine. */
@@ -37,12 +42,43 @@ export function compileModel(spec: ModelSpec): GeneratedModel {
   return {
     name: spec.name,
     cost: data.cost,
+    memory: stepMemories(data),
     files: [
       ...sourceFiles(spec, info),
       ...graphFiles(graphs, classifiers),
       // Last, since it speaks for all the others: if one of them cannot be written, this still is of the old ones.
       { path: 'spec.json', content: formatJson(data) },
     ],
+  };
+}
+
+/** What a step of each training needs, by the recipes of the spec. */
+function stepMemories({ cost, recipes, classifiers }: SpecData): StepMemory[] {
+  const { finetune, 'linear-probe': probe } = classifiers;
+  return [
+    stepMemory('pretrain', recipes.pretrain, cost),
+    ...(finetune && recipes.finetune ? [stepMemory('finetune', recipes.finetune, finetune.cost)] : []),
+    ...(probe && recipes['linear-probe']
+      ? [stepMemory('linear-probe', recipes['linear-probe'], probe.cost)]
+      : []),
+  ];
+}
+
+function stepMemory(
+  training: Training,
+  recipe: TrainingRecipe,
+  cost: MemoryCost & { readonly recomputingActivationBytes: number },
+): StepMemory {
+  const { trainingActivationBytes, recomputingActivationBytes } = cost;
+  const recomputing = { ...cost, trainingActivationBytes: recomputingActivationBytes };
+  const memory = trainingMemory(cost, recipe);
+  return {
+    training,
+    pictures: recipe.batch / recipe.accumulation,
+    memory,
+    ...(recomputingActivationBytes < trainingActivationBytes
+      ? { recomputing: totalBytes(trainingMemory(recomputing, recipe)) }
+      : {}),
   };
 }
 

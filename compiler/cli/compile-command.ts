@@ -1,4 +1,5 @@
 import type { GeneratedModel } from '../compile-model.ts';
+import { memoryTable } from '../emit/report/memory-table.ts';
 import { type SummaryRow, summaryTable } from '../emit/report/summary-table.ts';
 import type { CompiledSources } from '../language/compile-sources.ts';
 import type { ModelSpec } from '../language/model-spec.ts';
@@ -90,6 +91,7 @@ async function writeModels(
   const written = rows.flatMap(({ model }) => writeGenerated(out, model));
   const files = rows.reduce((sum, { model }) => sum + model.files.length, 0);
   say(`${summaryTable(rows)}\n`);
+  say(`${memoryTable(rows)}\n`);
   say(`${count(rows.length, 'model')} in ${out}: ${written.length} of ${count(files, 'file')} changed`);
   sayNotes(models, options, io);
   return 0;

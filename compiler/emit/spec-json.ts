@@ -4,6 +4,7 @@ import type { Graph, Parameter, Port } from '../ir/graph.ts';
 import type { ModelSpec } from '../language/model-spec.ts';
 import { tokenCounts } from '../model/masking.ts';
 import { graphFlops, isInside, parameterElements, peakActivationBytes } from '../passes/cost.ts';
+import { recomputeBlocks } from '../passes/recompute-blocks.ts';
 import { isDecayed, isDecayedInClassifier } from '../passes/weight-decay.ts';
 import type { AuxiliaryPort } from './onnx/auxiliary.ts';
 
@@ -114,7 +115,7 @@ function classifierData({ classifier, gradients }: ClassifierSources) {
       },
       forwardFlops: graphFlops(classifier.graph),
       trainingFlops: graphFlops(gradients.graph),
-      trainingActivationBytes: peakActivationBytes(gradients.graph),
+      ...activationData(gradients.graph),
     },
     parameters: parameterData(gradients.graph, isDecayedInClassifier),
     graphs: { classifier: graphData(classifier), gradients: graphData(gradients) },
@@ -135,7 +136,15 @@ function costData(masked: Graph, gradients: Graph) {
     },
     forwardFlops: { total: graphFlops(masked), encoder: flops('encoder'), decoder: flops('decoder') },
     trainingFlops: graphFlops(gradients),
+    ...activationData(gradients),
+  };
+}
+
+/** The activations of one picture in the step as it was compiled, and where it recomputes blocks. */
+function activationData(gradients: Graph) {
+  return {
     trainingActivationBytes: peakActivationBytes(gradients),
+    recomputingActivationBytes: peakActivationBytes(recomputeBlocks(gradients)),
   };
 }
 

@@ -99,11 +99,17 @@ function checkDeclaration({ kind, name, span }: Declaration, settings: Settings,
 
 /** Undefined where a mistake in another file, which it draws on, leaves it incomplete. */
 function modelOf(declaration: Declaration, settings: Settings | undefined): ModelSpec | undefined {
-  const { name, description, file } = declaration;
+  const { name, description, file, former } = declaration;
   if (name === undefined || settings === undefined || !isSound(settings)) return undefined;
   const spans = new Map([...settings.byPath].map(([path, { head }]) => [path, head]));
   return buildModel(
-    { name: name.text, description, source: file, spans },
+    {
+      name: name.text,
+      description,
+      source: file,
+      spans,
+      ...(former === undefined ? {} : { formerName: former.text }),
+    },
     new Configuration('model', settings),
   );
 }

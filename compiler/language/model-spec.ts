@@ -151,6 +151,8 @@ export interface TrainingRecipe {
   readonly batch: number;
   /** Micro-batches whose gradients make one optimizer step. */
   readonly accumulation: number;
+  /** What of the forward pass the backward pass computes again rather than keeps: nothing, or all within transformer blocks. */
+  readonly recompute: 'none' | 'blocks';
   readonly optimizer: OptimizerSpec;
   readonly schedule: 'cosine';
   /** Learning rate at the end of the schedule. */
@@ -204,6 +206,8 @@ export interface ModelSpec {
   readonly spans: ReadonlyMap<string, Span>;
   /** The file that declares the model. */
   readonly source: string;
+  /** What the model was called before; nothing that is compiled depends on it. */
+  readonly formerName?: string;
 }
 
 /** The patch grid of a model; a padded image's last patches are partly padding. */

@@ -13,6 +13,9 @@ import {
   type Regularization,
 } from './regularization.ts';
 
+/** The class of a block: how passes know its scope. */
+export const BLOCK_KIND = 'Block';
+
 const DOCUMENTATION = 'A pre-norm transformer block (Dosovitskiy et al. 2021).';
 
 /** The blocks of an encoder or decoder, in order: x [batch*tokens, width] → the same. `officialList` names them in PyTorch. */
@@ -28,7 +31,7 @@ export function blocks(
     const name = `blocks.${index}`;
     const officialName = `${officialList}.${index}`;
     tokens = builder.module(
-      { name, officialName, kind: 'Block', documentation: DOCUMENTATION },
+      { name, officialName, kind: BLOCK_KIND, documentation: DOCUMENTATION },
       { x: tokens },
       ({ x }) => block(builder, spec, rates, x),
     );

@@ -1,7 +1,7 @@
 import { type CompletionItem, CompletionItemKind } from 'vscode-languageserver/node.js';
 import { constantKey } from '../language/schema/file-keys.ts';
 import type { KeyEntry, Slot } from '../language/schema/key-entry.ts';
-import { declaredName, path } from '../language/schema/value-types.ts';
+import { declaredName, formerName, path } from '../language/schema/value-types.ts';
 import { constantValue } from './constants.ts';
 import type { Cursor } from './cursor.ts';
 import { importEdit } from './import-edit.ts';
@@ -30,7 +30,7 @@ export function valueCompletions(
     const { refersTo, options } = expected.slot.type;
     if (refersTo !== undefined) return nameItems(workspace, parsed, cursor, refersTo);
     if (expected.slot.type === path) return pathCompletions(workspace, parsed, cursor, offset);
-    if (expected.slot.type === declaredName) return [];
+    if (expected.slot.type === declaredName || expected.slot.type === formerName) return [];
     const items = options === undefined ? usualItems(entry, expected) : optionItems(entry, expected, options);
     return [...items, ...nameItems(workspace, parsed, cursor, constantKey, expected.slot)];
   });

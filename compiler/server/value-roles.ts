@@ -2,7 +2,7 @@ import type { Statement, Value } from '../language/ast.ts';
 import { reservedWords } from '../language/reserved-words.ts';
 import { constantKey } from '../language/schema/file-keys.ts';
 import type { KeyEntry, Slot } from '../language/schema/key-entry.ts';
-import { anyValue, declaredName, path } from '../language/schema/value-types.ts';
+import { anyValue, declaredName, formerName, path } from '../language/schema/value-types.ts';
 
 /** What may stand next: a slot's value, or the word that must come before it. */
 export interface Expectation {
@@ -59,7 +59,7 @@ export function roleOf({ values }: Statement, entry: KeyEntry, index: number): V
   if (slot === undefined) return undefined;
   const { type } = slot;
   if (type === path) return { kind: 'path', slot };
-  if (!isName) return { kind: 'value', slot };
+  if (!isName || type === formerName) return { kind: 'value', slot };
   if (type === declaredName) return { kind: 'declaration', slot };
   if (type.refersTo !== undefined) return { kind: 'reference', slot, to: type.refersTo };
   const isOption =

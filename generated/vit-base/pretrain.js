@@ -8,6 +8,7 @@ export const recipe = {
     warmup: 40,
     batch: 4096,
     accumulation: 1,
+    recompute: 'none',
     optimizer: {
         kind: 'adamw',
         baseLearningRate: 0.00015,

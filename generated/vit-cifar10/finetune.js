@@ -8,6 +8,7 @@ export const recipe = {
     warmup: 5,
     batch: 128,
     accumulation: 1,
+    recompute: 'none',
     optimizer: {
         kind: 'adamw',
         baseLearningRate: 0.001,

@@ -10,6 +10,7 @@ export const recipe = {
   warmup: 200,
   batch: 4096,
   accumulation: 8,
+  recompute: 'none',
   optimizer: {
     kind: 'adamw',
     baseLearningRate: 0.00015,

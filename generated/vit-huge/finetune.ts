@@ -10,6 +10,7 @@ export const recipe = {
   warmup: 5,
   batch: 1024,
   accumulation: 1,
+  recompute: 'none',
   optimizer: {
     kind: 'adamw',
     baseLearningRate: 0.001,

@@ -10,6 +10,7 @@ export const recipe = {
   warmup: 10,
   batch: 16384,
   accumulation: 1,
+  recompute: 'none',
   optimizer: {
     kind: 'lars',
     baseLearningRate: 0.1,

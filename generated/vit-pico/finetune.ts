@@ -10,6 +10,7 @@ export const recipe = {
   warmup: 1,
   batch: 32,
   accumulation: 1,
+  recompute: 'none',
   optimizer: {
     kind: 'adamw',
     baseLearningRate: 0.008,

@@ -8,6 +8,7 @@ export const recipe = {
     warmup: 2,
     batch: 64,
     accumulation: 1,
+    recompute: 'none',
     optimizer: {
         kind: 'adamw',
         baseLearningRate: 0.004,

@@ -57,6 +57,8 @@ const recipe = z.object({
   warmup: z.number(),
   batch: count,
   accumulation: count,
+  /** What the step's backward pass computes again rather than keeps; what was compiled before there was a choice keeps all. */
+  recompute: z.enum(['none', 'blocks']).default('none'),
   optimizer,
   schedule: z.enum(['cosine']),
   minimumLearningRate: z.number(),
@@ -172,14 +174,20 @@ const graph = z.object({
   outputs: z.array(tensor),
 });
 
+const activations = {
+  /** Bytes of activations that are alive at once at the worst point of the training step, per picture. */
+  trainingActivationBytes: count,
+  /** The same of a step that recomputes blocks, whether or not this one does. */
+  recomputingActivationBytes: count.optional(),
+};
+
 const cost = z.object({
   parameters: z.object({ total: count, encoder: count, decoder: count, trainable: count }),
   /** Multiply-accumulates times two of one picture's forward pass, counted as the official code is written. */
   forwardFlops: z.object({ total: count, encoder: count, decoder: count }),
   /** What the compiled training step does for one picture, forward and backward. */
   trainingFlops: count,
-  /** Bytes of activations that are alive at once at the worst point of the training step, per picture. */
-  trainingActivationBytes: count,
+  ...activations,
 });
 
 /** A classifier on the encoder: all of it trained in fine-tuning, its head alone in linear probing. */
@@ -188,7 +196,7 @@ const classifier = z.object({
     parameters: z.object({ total: count, trainable: count }),
     forwardFlops: count,
     trainingFlops: count,
-    trainingActivationBytes: count,
+    ...activations,
   }),
   parameters: z.array(parameter),
   graphs: z.object({

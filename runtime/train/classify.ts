@@ -18,7 +18,7 @@ import { type ClassificationDataOptions, openClassificationData } from './classi
 import { watchClassifier } from './classifier-watcher.ts';
 import { compareData, dataIdentity } from './data-identity.ts';
 import { rateScales } from './layer-decay.ts';
-import { type RecipeOverrides, requireAugmentable } from './recipe.ts';
+import { type RecipeOverrides, requireAugmentable, requireCompiled } from './recipe.ts';
 import { runTraining } from './run.ts';
 import { checkpointBytes, checkRunFolder, type ExistingRun, runFiles, spaceWarning } from './run-folder.ts';
 import { runLength } from './run-length.ts';
@@ -26,7 +26,8 @@ import type { RunLimits, RunPlan, RunResult } from './run-plan.ts';
 import { RunRecorder } from './run-recorder.ts';
 import { quietView, type RunView } from './run-view.ts';
 import { newRun, resumedRun } from './starting-point.ts';
-import { describeRun, field, memoryWarning } from './summary.ts';
+import { describeRun, field } from './summary.ts';
+import { memoryWarning } from './training-memory.ts';
 
 export interface ClassifyOptions extends RunLimits, ClassificationDataOptions {
   readonly spec: CompiledSpec;
@@ -152,8 +153,8 @@ function weightsOf({ from, transfer }: ClassifyOptions) {
   return from === undefined ? undefined : { path: from, ...(transfer ? { options: transfer } : {}) };
 }
 
-/** What of a recipe is built into the graphs: the run would not be what its recipe says. */
-const COMPILED_KEYS = ['classes', 'pooling', 'dropPath', 'dropout'] as const;
+/** What of a recipe is built into the graphs. */
+const COMPILED_KEYS = ['classes', 'pooling', 'dropPath', 'dropout', 'recompute'] as const;
 
 /** What a compiled recipe may ask for and these data or this training cannot give. */
 function checkRecipe(
@@ -163,15 +164,7 @@ function checkRecipe(
   spec: CompiledSpec,
 ): void {
   requireAugmentable(recipe, spec.model.image.channels);
-  const other = COMPILED_KEYS.filter((key) => recipe[key] !== compiled[key]);
-  if (other.length > 0) {
-    throw new UserError(
-      `the classifier of ${spec.model.name} was not compiled for recipe ${recipe.name}: ${other
-        .map((key) => `${key} ${recipe[key]} instead of ${compiled[key]}`)
-        .join(', ')}`,
-      'these are part of what is compiled: set them in the spec, and compile it again',
-    );
-  }
+  requireCompiled(`the classifier of ${spec.model.name}`, recipe, compiled, COMPILED_KEYS);
   const micro = recipe.batch / recipe.accumulation;
   if (training !== 'linear-probe' || micro > 1) return;
   throw new UserError(

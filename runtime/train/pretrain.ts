@@ -9,7 +9,7 @@ import type { TransferOptions } from '../weights/transfer.ts';
 import { compareData, dataIdentity } from './data-identity.ts';
 import { pretrainingMicroBatches } from './micro-batches.ts';
 import { watchPretraining } from './pretraining-watcher.ts';
-import { type RecipeOverrides, requireAugmentable } from './recipe.ts';
+import { type RecipeOverrides, requireAugmentable, requireCompiled } from './recipe.ts';
 import { runTraining } from './run.ts';
 import { checkpointBytes, checkRunFolder, type ExistingRun, runFiles, spaceWarning } from './run-folder.ts';
 import { runLength } from './run-length.ts';
@@ -17,7 +17,8 @@ import type { RunLimits, RunPlan, RunResult } from './run-plan.ts';
 import { RunRecorder } from './run-recorder.ts';
 import { quietView, type RunView } from './run-view.ts';
 import { newRun, resumedRun } from './starting-point.ts';
-import { describeRun, memoryWarning } from './summary.ts';
+import { describeRun } from './summary.ts';
+import { memoryWarning } from './training-memory.ts';
 
 export interface PretrainOptions extends RunLimits {
   readonly spec: CompiledSpec;
@@ -73,6 +74,7 @@ async function planPretraining(
       : await newRun(begin, weightsOf(options));
   const { recipe, step, statistics } = start;
   requireAugmentable(recipe, image.channels);
+  requireCompiled(spec.model.name, recipe, spec.recipes.pretrain, ['recompute']);
   const onSkipped = (skipped: SkippedPicture) => recorder.skipped(skipped);
   const pictures = new Pictures({ source, image, augment: recipe.augment, onSkipped });
   const length = runLength(recipe.epochs, batchesPerEpoch(pictures, recipe.batch));

@@ -72,6 +72,25 @@ export function requireAugmentable(
   );
 }
 
+/**
+ * Throws a `UserError` where a recipe has other values than the one that `what` was compiled for, of keys that are built into
+ * the graphs: the run would not be what its recipe says.
+ */
+export function requireCompiled<Recipe extends CompiledRecipe>(
+  what: string,
+  recipe: Recipe,
+  compiled: Recipe,
+  keys: readonly (keyof Recipe)[],
+): void {
+  const other = keys.filter((key) => recipe[key] !== compiled[key]);
+  if (other.length === 0) return;
+  const differences = other.map((key) => `${String(key)} ${recipe[key]} instead of ${compiled[key]}`);
+  throw new UserError(
+    `${what} was not compiled for recipe ${recipe.name}: ${differences.join(', ')}`,
+    'these are part of what is compiled: set them in the spec, and compile it again',
+  );
+}
+
 interface RecipeRule {
   readonly holds: (recipe: CompiledRecipe) => boolean;
   readonly problem: (recipe: CompiledRecipe) => { readonly says: string; readonly help: string };

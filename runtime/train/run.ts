@@ -39,6 +39,9 @@ async function carryOut<Batch extends Sized, Engine extends TrainingEngine<Batch
     view.line(field('engine', engine.description));
     if (engine.choice) view.line(field('why', engine.choice.why));
     if (engine.choice?.faster) view.line(field('faster', engine.choice.faster));
+    if (plan.recipe.recompute === 'blocks' && engine.kind === 'tfjs') {
+      view.line(field('note', KEEPS_ACTIVATIONS));
+    }
     for (const note of start.notes) view.line(field('note', note));
     for (const warning of plan.warnings) view.warn(warning);
     await start.load(engine);
@@ -48,6 +51,9 @@ async function carryOut<Batch extends Sized, Engine extends TrainingEngine<Batch
     await engine.dispose();
   }
 }
+
+const KEEPS_ACTIVATIONS =
+  'recompute blocks has no effect in the tfjs engine, which keeps all activations; --engine onnx computes them again';
 
 /** A run may have been killed after it saved its best checkpoint, and before it kept that as the best one. */
 async function keepBest<Batch extends Sized, Engine extends TrainingEngine<Batch>>({

@@ -123,7 +123,8 @@ export async function resumedRun<Recipe extends CompiledRecipe>(
       );
     }
   }
-  const recipe = overrideRecipe(begun, overrides);
+  // Whether activations are computed again is the compiled model's matter, and changes no number.
+  const recipe = { ...overrideRecipe(begun, overrides), recompute: options.recipe.recompute };
   const changed = recipeDifferences(begun, recipe);
   const ignored = recipeDifferences(recipe, mergeOverrides(options.recipe, overrides));
   return {

@@ -51,7 +51,9 @@ export const generate: Generate = (spec) => ({
     forwardFlops: { total: 4e6, encoder: 3e6, decoder: 1e6 },
     trainingFlops: 12e6,
     trainingActivationBytes: 2048,
+    recomputingActivationBytes: 1024,
   },
+  memory: [],
   files: [
     {
       path: 'spec.json',

@@ -1,8 +1,12 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { main } from '../../cli/main.ts';
+import { compiledFile } from '../../compiler/diff/onnx/compiled-file.ts';
 import { modelData } from '../../compiler/emit/spec-json.ts';
+import { edited, exported } from '../diff/onnx/support.ts';
 import { compileModel } from '../language/support.ts';
+import { modelSpec } from '../support/specs.ts';
 import { type Folder, folderWith, maeCompile, recordingIo, twoModels } from './compile-support.ts';
 
 /** Runs `mae`; names in `folder` without it. */
@@ -127,6 +131,14 @@ describe('the formats', () => {
     const folder = folderWith({ ...twoModels, 'spec/a2.mae': deeper });
     return { folder, argv: ['diff', folder.at('spec/a.mae'), folder.at('spec/a2.mae')] };
   };
+
+  it('html is one page that needs no other', async () => {
+    const { folder, argv } = sides();
+    const { out, error, exitCode } = await mae(folder, [...argv, '--format', 'html']);
+    expect([exitCode, error]).toEqual([0, '']);
+    expect(out).toMatch(/^<!doctype html>\n.*<\/html>\n$/s);
+    expect(out).toContain('drops blocks.8–11');
+  });
 
   it('json is one document', async () => {
     const { folder, argv } = sides();
@@ -355,6 +367,142 @@ describe('mae inspect and mae compare', () => {
       2,
       'error  cannot read nothing.mae: there is no such file or folder',
     ]);
+  });
+});
+
+describe('mae diff of ONNX files', () => {
+  const model = modelSpec({ name: 'vit-small' });
+  const encoder = compiledFile(model, 'encoder') ?? new Uint8Array();
+  const small = `model vit-small {
+  image 16x16x3; patch 4
+  encoder { width 16, depth 2, heads 2 }
+  decoder { width 8, depth 1, heads 2 }
+  mask random 75%; loss mse { target pixels }
+  pretrain { batch 64, epochs 10, warmup 0, optimizer adamw { weight-decay 0.05, lr 1e-3 per 256 } }
+}`;
+
+  it('tells whether a file was compiled from a spec', async () => {
+    // The test's model has another mean and deviation.
+    const spec = small.replace('16x16x3;', '16x16x3 { mean 0.5 0.5 0.5, deviation 0.5 0.5 0.5 };');
+    const folder = folderWith({
+      'a.mae': spec,
+      'other.mae': spec.replace('depth 2', 'depth 3'),
+      'encoder.onnx': encoder,
+    });
+    const file = folder.at('encoder.onnx');
+    const yes = await mae(folder, ['diff', folder.at('a.mae'), file, '--fail-on', 'cosmetic']);
+    expect([yes.exitCode, yes.error]).toEqual([0, '']);
+    expect(yes.out).toContain('yes: encoder of vit-small was compiled from this spec');
+    const no = await mae(folder, [
+      'diff',
+      file,
+      folder.at('other.mae'),
+      '--fail-on',
+      'cosmetic',
+      '--format',
+      'json',
+    ]);
+    expect([no.exitCode, JSON.parse(no.out).onnx.compiledFrom.yes]).toEqual([1, false]);
+    const annotated = await mae(folder, ['diff', file, folder.at('other.mae'), '--format', 'github']);
+    expect(annotated.out).toContain('other.mae: 12 weights have no counterpart in the old file');
+  });
+
+  it.each([
+    ['none.onnx', 'cannot read none.onnx: there is no such file or folder', 'name an .onnx file on disk'],
+    ['text.onnx', 'cannot read text.onnx: it is no ONNX model', 'is it an .onnx file, and whole?'],
+    [
+      'foreign.onnx',
+      'cannot compare foreign.onnx with a.mae: its metadata does not say what it was compiled from',
+      'only files that mae-compile or mae export wrote can be; compare it with another .onnx file instead',
+    ],
+    [
+      'odd.onnx',
+      'cannot compare odd.onnx with a.mae: vit-small compiles to no odd.onnx',
+      'compare it with a spec that asks for it',
+    ],
+    [
+      'outside.onnx',
+      'cannot read outside.onnx: its weights lie at "../secret", not beside it',
+      'keep the files',
+    ],
+    [
+      'short.onnx',
+      'cannot read short.onnx: short.data, which has its weights, ends too early',
+      'keep the files',
+    ],
+    [
+      'apart.onnx',
+      'cannot read apart.onnx: its weights in gone.data cannot be read: there is no such',
+      'keep the files',
+    ],
+  ])('%s is refused with a reason', async (name, message, help) => {
+    const describedAs = (graph?: string) =>
+      edited(encoder, (proto) => {
+        proto.metadataProps =
+          graph === undefined
+            ? []
+            : [
+                { key: 'mae.model', value: 'x' },
+                { key: 'mae.graph', value: graph },
+              ];
+      });
+    const external = (location: string) =>
+      edited(exported(encoder), (_, graph) => {
+        const tensor = graph.initializer?.at(-1);
+        if (tensor)
+          tensor.externalData = [
+            { key: 'location', value: location },
+            { key: 'length', value: '64' },
+          ];
+      });
+    const folder = folderWith({
+      'a.mae': small,
+      'text.onnx': 'model',
+      'foreign.onnx': describedAs(),
+      'odd.onnx': describedAs('odd'),
+      'outside.onnx': external('../secret'),
+      'short.onnx': external('short.data'),
+      'short.data': 'x',
+      'apart.onnx': external('gone.data'),
+    });
+    enter(folder);
+    const { exitCode, out, error } = await mae(folder, ['diff', name, 'a.mae']);
+    expect([exitCode, out]).toEqual([2, '']);
+    expect(error).toContain(`error  ${message}`);
+    expect(error).toContain(`help   ${help}`);
+  });
+});
+
+describe('mae draw', () => {
+  it('prints a drawing, or writes it where it is told to', async () => {
+    const folder = folderWith(twoModels);
+    const printed = await mae(folder, ['draw', folder.at('spec/a.mae')]);
+    expect([printed.exitCode, printed.error]).toEqual([0, '']);
+    expect(printed.out).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" /);
+    expect(printed.out).toContain('>vit-a</text>');
+    const written = await mae(folder, ['draw', folder.at('spec#vit-a'), '--out', folder.at('new/a.svg')]);
+    expect([written.exitCode, written.out, written.error]).toEqual([0, '', '']);
+    expect(readFileSync(folder.at('new/a.svg'), 'utf8')).toBe(printed.out);
+  });
+
+  it('draws one model at a time, and says where it cannot write', async () => {
+    const folder = folderWith(twoModels);
+    const several = await mae(folder, ['draw', folder.at('spec')]);
+    expect([several.exitCode, several.out, several.error]).toEqual([
+      2,
+      '',
+      'error  spec has 2 models, and one is drawn at a time\nhelp   name one of vit-a and vit-b: mae draw spec#vit-a\n',
+    ]);
+    const blocked = await mae(folder, [
+      'draw',
+      folder.at('spec/a.mae'),
+      '--out',
+      folder.at('spec/a.mae/x.svg'),
+    ]);
+    expect(blocked.exitCode).toBe(2);
+    expect(blocked.error).toContain(
+      'cannot write spec/a.mae/x.svg: a part of the path is a file, not a folder',
+    );
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { modelData, specHash } from '../../compiler/emit/spec-json.ts';
 import { compileSources } from '../../compiler/language/compile-sources.ts';
 import { patchGrid, visiblePatches } from '../../compiler/language/model-spec.ts';
 import { compile, compileModel, readerOf, specOf } from './support.ts';
@@ -46,6 +47,7 @@ describe('defaults', () => {
         warmup: 0,
         batch: 64,
         accumulation: 1,
+        recompute: 'none',
         optimizer: {
           kind: 'adamw',
           baseLearningRate: 1e-3,
@@ -99,6 +101,30 @@ describe('where values come from', () => {
       'pretrain.optimizer': 'optimizer adamw',
       'pretrain.optimizer.lr': 'lr 1e-3 per 256',
     });
+  });
+});
+
+describe('was', () => {
+  it('tells the former name, which is not inherited and changes nothing that is compiled', () => {
+    const { models, diagnostics } = compile(
+      `${specOf().replace('model vit-test {', 'model vit-test was vit-old {')}
+      model two extends vit-test { encoder { depth 3 } }
+      model three extends vit-test was vit-two { encoder { depth 4 } }`,
+    );
+    expect(diagnostics).toEqual([]);
+    expect(models.map(({ name, formerName }) => [name, formerName])).toEqual([
+      ['vit-test', 'vit-old'],
+      ['two', undefined],
+      ['three', 'vit-two'],
+    ]);
+    const [model] = models;
+    expect(model && specHash(model)).toBe(specHash(compileModel(specOf())));
+    expect(model && modelData(model)).not.toHaveProperty('formerName');
+  });
+
+  it('takes one name', () => {
+    for (const head of ['was', 'was 3', 'was a b'])
+      expect(compile(specOf().replace('vit-test {', `vit-test ${head} {`)).diagnostics.length, head).toBe(1);
   });
 });
 

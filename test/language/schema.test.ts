@@ -215,6 +215,10 @@ const keyCases: Readonly<Record<string, KeyCase>> = {
     'augment.mixing.probability': 0.9,
   }),
   'augment.mix-switch': finetuneCase('augment { mix-switch 0 }', { 'augment.mixing.switching': 0 }),
+  'recipe.recompute': {
+    parts: { training: 'recompute blocks' },
+    changes: { 'pretrain.recompute': 'blocks' },
+  },
   'recipe.clip': { parts: { training: 'clip 1' }, changes: { 'pretrain.clip': 1 } },
   'recipe.ema': { parts: { training: 'ema 0.999' }, changes: { 'pretrain.ema': 0.999 } },
   'recipe.classes': finetuneCase('classes 10', { classes: 10 }),

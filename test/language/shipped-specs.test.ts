@@ -70,6 +70,7 @@ describe('the specs of the project', () => {
       warmup: 40,
       batch: 4096,
       accumulation: 1,
+      recompute: 'none',
       optimizer: {
         kind: 'adamw',
         baseLearningRate: 1.5e-4,

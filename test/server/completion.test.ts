@@ -126,7 +126,9 @@ describe('values', () => {
     expect(labelsAt('recipe a { optimizer adamw { lr 1e-3 ‸ } }')).toEqual(['per']);
     expect(labelsAt('recipe a { optimizer adamw { lr 1e-3 per ‸ } }')).toEqual(['256']);
     expect(labelsAt('recipe a { optimizer adamw { lr 1e-3 per 256 ‸ } }')).toEqual([]);
-    expect(labelsAt('model a ‸')).toEqual(['extends']);
+    expect(labelsAt('model a ‸')).toEqual(['extends', 'was']);
+    expect(labelsAt('model a extends b ‸')).toEqual(['was']);
+    expect(labelsAt('let b 3\nmodel a was ‸')).toEqual([]);
   });
 
   it('that can be anything are the default and the example', () => {

@@ -92,6 +92,7 @@ const PRETRAIN: ModelSpec['pretrain'] = {
   warmup: 1,
   batch: 4,
   accumulation: 1,
+  recompute: 'none',
   optimizer: {
     kind: 'adamw',
     baseLearningRate: 1e-3,

@@ -52,6 +52,7 @@ function recipeOf({ augment, ...more }: Changes): CompiledClassifierRecipe {
     warmup: 0,
     batch: 6,
     accumulation: 1,
+    recompute: 'none',
     optimizer: {
       kind: 'sgd',
       baseLearningRate: 1,

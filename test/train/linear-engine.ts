@@ -16,7 +16,7 @@ import { maskingFromNoise } from '../../runtime/train/masking.ts';
  * gradients and AdamW are written out in double arithmetic; parameters and moments are float32, as in the real engines.
  */
 export class LinearEngine implements PretrainingEngine {
-  readonly kind = 'onnx';
+  readonly kind: 'onnx' | 'tfjs' = 'onnx';
   readonly description = 'linear test engine';
   /** Called with the number of the accumulation, from 0; may replace the loss. */
   onAccumulate: ((call: number, loss: number) => number) | undefined;

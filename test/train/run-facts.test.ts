@@ -10,7 +10,6 @@ import {
   runFiles,
   spaceWarning,
 } from '../../runtime/train/run-folder.ts';
-import { memoryWarning, trainingBytes } from '../../runtime/train/summary.ts';
 import { saveCheckpoint } from '../../runtime/weights/checkpoint.ts';
 import { LinearEngine } from './linear-engine.ts';
 import { scratchFolder, tinySpec } from './tiny-run.ts';
@@ -77,6 +76,17 @@ describe('a run folder', () => {
     expect(header).toBeLessThan(5000);
   });
 
+  test.each([
+    { kind: 'adamw', ema: 0.999, numbers: 3 },
+    { kind: 'sgd', ema: 0, numbers: 1 },
+    { kind: 'lars', ema: 0.999, numbers: 2 },
+  ] as const)('is told that $kind with ema $ema keeps $numbers more numbers a parameter', (kept) => {
+    const { kind, ema, numbers } = kept;
+    expect(checkpointBytes(spec.parameters, { optimizer: { kind }, ema })).toBe(4 * 2352 * (1 + numbers));
+    const frozen = spec.parameters.map((parameter) => ({ ...parameter, trainable: false }));
+    expect(checkpointBytes(frozen, { optimizer: { kind }, ema })).toBe(4 * 2352);
+  });
+
   test('loses the unfinished checkpoints of killed runs, and nothing else', async () => {
     const files = runFiles(await scratchFolder());
     const unfinished = ['.checkpoint.safetensors.0123456789ab.partial', '.report.html.ba9876543210.partial'];
@@ -91,37 +101,6 @@ describe('a run folder', () => {
       'checkpoint.safetensors',
       'notes',
     ]);
-  });
-});
-
-describe('memory', () => {
-  test('is parameters, gradients and moments, and the activations of a micro-batch', () => {
-    // Four numbers for each of 2352 trainable parameters; 1000 bytes for each of two pictures.
-    expect(trainingBytes(spec.cost, spec.recipes.pretrain)).toBe(16 * 2352 + 2 * 1000);
-  });
-
-  test.each([
-    { kind: 'adamw', ema: 0.999, numbers: 3 },
-    { kind: 'sgd', ema: 0, numbers: 1 },
-    { kind: 'lars', ema: 0.999, numbers: 2 },
-  ] as const)('of $kind with ema $ema is $numbers more numbers a parameter', ({ kind, ema, numbers }) => {
-    const { pretrain } = spec.recipes;
-    const rates = { baseLearningRate: 0.1, learningRatePer: 256, weightDecay: 0 };
-    const optimizer =
-      kind === 'adamw'
-        ? pretrain.optimizer
-        : { ...rates, kind: 'sgd' as const, momentum: 0.9, nesterov: false };
-    expect(trainingBytes(spec.cost, { ...pretrain, optimizer, ema })).toBe(4 * 2352 * (2 + numbers) + 2000);
-    expect(checkpointBytes(spec.parameters, { optimizer: { kind }, ema })).toBe(4 * 2352 * (1 + numbers));
-    const [frozen, ...others] = spec.parameters.map((parameter) => ({ ...parameter, trainable: false }));
-    expect(checkpointBytes(frozen ? [frozen, ...others] : [], { optimizer: { kind }, ema })).toBe(4 * 2352);
-  });
-
-  test('that is not there gives a warning with the accumulation that fits', () => {
-    const recipe = { ...spec.recipes.pretrain, batch: 12, accumulation: 1 };
-    expect(memoryWarning(spec.cost, recipe, 16 * 2352 + 12_000)).toBeUndefined();
-    expect(memoryWarning(spec.cost, recipe, 16 * 2352 + 4_000)).toContain('--accumulation 3');
-    expect(memoryWarning(spec.cost, recipe, 1000)).not.toContain('--accumulation');
   });
 });
 

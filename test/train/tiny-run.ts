@@ -48,6 +48,7 @@ export function tinySpec(): CompiledSpec {
         warmup: 1,
         batch: 4,
         accumulation: 2,
+        recompute: 'none',
         optimizer: {
           kind: 'adamw',
           baseLearningRate: 0.01,

@@ -51,6 +51,7 @@ export function smallSpec(): CompiledSpec {
         warmup: 1,
         batch: 4,
         accumulation: 1,
+        recompute: 'none',
         optimizer: {
           kind: 'adamw',
           baseLearningRate: 1.5e-4,

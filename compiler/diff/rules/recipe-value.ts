@@ -77,14 +77,17 @@ export function recipeValue<Value>(declaration: RecipeValue<Value>): Rule {
   };
 }
 
-/** The recipes that both models have. */
-function pairsOf({ spec: old }: SideModel, { spec: now }: SideModel): [Training, AnyRecipe, AnyRecipe][] {
+/** The recipes that both models have and both sides tell of. */
+function pairsOf(before: SideModel, after: SideModel): [Training, AnyRecipe, AnyRecipe][] {
+  const { spec: old } = before;
+  const { spec: now } = after;
   const pairs: [Training, AnyRecipe | undefined, AnyRecipe | undefined][] = [
     ['pretrain', old.pretrain, now.pretrain],
     ['finetune', old.finetune, now.finetune],
     ['linear-probe', old.linearProbe, now.linearProbe],
   ];
-  return pairs.flatMap(([training, before, after]) =>
-    before && after ? [[training, before, after] as [Training, AnyRecipe, AnyRecipe]] : [],
+  const isKnown = (training: Training) => before.knows.includes(training) && after.knows.includes(training);
+  return pairs.flatMap(([training, a, b]) =>
+    a && b && isKnown(training) ? [[training, a, b] as [Training, AnyRecipe, AnyRecipe]] : [],
   );
 }

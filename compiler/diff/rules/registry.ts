@@ -1,3 +1,4 @@
+import { onnxRules } from '../onnx/onnx-rules.ts';
 import { augmentRules } from './augment-rules.ts';
 import { classifierRules } from './classifier-rules.ts';
 import { identityRules } from './identity-rules.ts';
@@ -6,7 +7,7 @@ import { optimizerRules } from './optimizer-rules.ts';
 import { pictureRules } from './picture-rules.ts';
 import type { Rule } from './rule.ts';
 import { scheduleRules } from './schedule-rules.ts';
-import { setRules } from './set-rules.ts';
+import { setRules, trainingRule } from './set-rules.ts';
 import { stackRules } from './stack-rules.ts';
 
 /** Every rule that compares two models, in the order in which changes of one class are listed. */
@@ -21,5 +22,10 @@ export const modelRules: readonly Rule[] = [
   ...classifierRules,
 ];
 
-/** Every rule: those of `modelRules`, and those of models that one side has and the other has not. */
-export const allRules: readonly Omit<Rule, 'find'>[] = [...modelRules, ...Object.values(setRules)];
+/** Every rule: those of `modelRules`, those of models that one side has and the other has not, and those of ONNX files. */
+export const allRules: readonly Omit<Rule, 'find'>[] = [
+  ...modelRules,
+  ...Object.values(setRules),
+  trainingRule,
+  ...onnxRules,
+];

@@ -60,6 +60,19 @@ export const scheduleRules: readonly Rule[] = [
     ],
   }),
   recipeValue({
+    id: 'recipe-recompute',
+    key: 'recipe.recompute',
+    path: 'recompute',
+    title: 'a step computes another part of its forward pass twice',
+    read: ({ recompute }) => recompute,
+    show: String,
+    notes: (_, { recompute }) => [
+      recompute === 'blocks'
+        ? 'the same gradients with fewer activations in memory, for about a quarter more time'
+        : 'the same gradients in less time, with all activations in memory',
+    ],
+  }),
+  recipeValue({
     id: 'recipe-minimum-lr',
     key: 'schedule.minimum-lr',
     path: 'schedule.minimum-lr',

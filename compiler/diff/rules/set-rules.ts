@@ -17,3 +17,11 @@ export const setRules = {
     mirror: 'model-added',
   },
 } as const satisfies Readonly<Record<string, Omit<Rule, 'find'>>>;
+
+/** Two checkpoints of different trainings hold different networks, whatever their models. */
+export const trainingRule = {
+  id: 'checkpoint-training',
+  title: 'a checkpoint of another training: the decoder or the head comes or goes',
+  gravest: 'weights',
+  keys: [],
+} as const satisfies Omit<Rule, 'find'>;

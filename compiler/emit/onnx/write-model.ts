@@ -1,6 +1,7 @@
 import onnxProto from 'onnx-proto';
 import { present } from '../../ir/assert.ts';
 import type { Graph, Node, Port, Role, Value } from '../../ir/graph.ts';
+import { afterOp } from '../../ir/ops/after.ts';
 import type { Sizes } from '../../model/image-patches.ts';
 import {
   type AuxiliaryPort,
@@ -9,6 +10,7 @@ import {
   auxiliaryInputs,
 } from './auxiliary.ts';
 import { NodeWriter } from './node-writer.ts';
+import { resultsLast } from './results-last.ts';
 import { valueInfo } from './tensors.ts';
 
 const { onnx } = onnxProto;
@@ -59,7 +61,7 @@ export function writeOnnxModel(graph: Graph, info: OnnxModelInfo): OnnxModel {
     metadataProps: Object.entries(info.metadata).map(([key, value]) => ({ key, value })),
     graph: {
       name: graph.name,
-      node: writer.nodes,
+      node: graph.nodes.some(({ op }) => op === afterOp) ? resultsLast(writer.nodes) : writer.nodes,
       initializer: writer.initializers,
       input: [
         ...graph.inputs.map(port),

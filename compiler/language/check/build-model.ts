@@ -28,6 +28,7 @@ export interface ModelIdentity {
   readonly description: string;
   readonly source: string;
   readonly spans: ReadonlyMap<string, Span>;
+  readonly formerName?: string;
 }
 
 /** The spec of a model that has no mistakes; throws if a value is missing, since that should have been reported. */

@@ -7,7 +7,7 @@ import type {
   Recipe,
 } from '../model-spec.ts';
 import { classWeightKinds, poolingKinds } from '../schema/classifier-keys.ts';
-import { optimizerKinds, scheduleKinds } from '../schema/recipe-keys.ts';
+import { optimizerKinds, recomputeKinds, scheduleKinds } from '../schema/recipe-keys.ts';
 import type { Configuration } from './configuration.ts';
 import { interval, present } from './present.ts';
 
@@ -26,6 +26,7 @@ export function buildRecipe(name: string, recipe: Configuration): Recipe {
     warmup: present(recipe.number('warmup')),
     batch: present(recipe.number('batch')),
     accumulation: present(recipe.number('accumulate')),
+    recompute: present(recipe.choice('recompute', recomputeKinds)),
     optimizer: buildOptimizer(recipe),
     schedule: present(recipe.choice('schedule', scheduleKinds)),
     minimumLearningRate: present(recipe.number('schedule.minimum-lr')),

@@ -13,6 +13,8 @@ export interface Declaration {
   /** Without a name only what it holds can be checked. */
   readonly name: NameAt | undefined;
   readonly base: NameAt | undefined;
+  /** What it was called before. */
+  readonly former: NameAt | undefined;
   readonly description: string;
   readonly settings: Settings;
   /** The file that declares it. */
@@ -39,6 +41,7 @@ export function readDeclaration(
     kind,
     name,
     base: nameAt(read.values, 'base'),
+    former: nameAt(read.values, 'former'),
     description,
     settings,
     file: key.span.file,

@@ -1,5 +1,5 @@
 import type { KeyEntry } from './key-entry.ts';
-import { anyValue, declaredName, path, reference } from './value-types.ts';
+import { anyValue, declaredName, formerName, path, reference } from './value-types.ts';
 
 const source = 'this project';
 
@@ -38,10 +38,11 @@ export const fileKeys: readonly KeyEntry[] = [
     slots: [
       { name: 'name', type: declaredName },
       { name: 'base', keyword: 'extends', type: reference('model'), optional: true },
+      { name: 'former', keyword: 'was', type: formerName, optional: true },
     ],
     block: 'model',
     repeatable: true,
-    doc: 'Declares a masked autoencoder; with `extends`, as another one with some keys changed.',
+    doc: 'Declares a masked autoencoder; with `extends`, as another one with some keys changed; `was` tells `mae diff` what it was called before.',
     source,
     example: 'model vit-base-448 extends vit-base { image 448x448x3 }',
   },

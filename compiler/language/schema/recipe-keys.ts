@@ -17,6 +17,11 @@ export const scheduleKinds = {
   cosine: 'linear warm-up, then half a cosine down to minimum-lr, step by step (Loshchilov and Hutter 2017)',
 } as const;
 
+export const recomputeKinds = {
+  none: 'what the backward pass reads is kept from the forward pass',
+  blocks: 'of a transformer block only its input is kept, and the rest is computed from it again',
+} as const;
+
 /** The keys of a recipe and of its blocks. */
 export const recipeKeys: readonly KeyEntry[] = [
   {
@@ -56,6 +61,16 @@ export const recipeKeys: readonly KeyEntry[] = [
     doc: 'Micro-batches into which a batch is cut to fit in memory; their gradients are accumulated.',
     source: `${code}, main_pretrain.py (--accum_iter)`,
     example: 'accumulate 8',
+  },
+  {
+    key: 'recompute',
+    places: ['recipe'],
+    change: 'recipe',
+    trainings: ['pretrain', 'finetune'],
+    slots: [{ name: 'what', type: choice(recomputeKinds), default: 'none' }],
+    doc: 'What a step computes twice to need less memory; the gradients stay the same. The tfjs engine keeps everything.',
+    source: 'Chen et al. 2016, "Training Deep Nets with Sublinear Memory Cost"',
+    example: 'recompute blocks',
   },
   {
     key: 'optimizer',

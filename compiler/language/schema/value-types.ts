@@ -138,6 +138,9 @@ export const declaredName: ValueType = {
   read: (value) => (value.kind === 'name' ? { value: value.text } : wrongKind),
 };
 
+/** A name that a declaration had before; nothing has it any more. */
+export const formerName: ValueType = { ...declaredName, label: 'the name that it had before' };
+
 /** The name of something declared in the file or in one it imports. */
 export function reference(refersTo: 'model' | 'recipe'): ValueType {
   return { ...declaredName, label: `the name of a ${refersTo}`, refersTo };
