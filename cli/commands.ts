@@ -61,6 +61,14 @@ export const commands: readonly LazyCommand[] = [
     },
   },
   {
+    name: 'draw',
+    summary: 'draw the architecture of a model as an SVG file',
+    async load({ io, end }) {
+      const { drawCommand } = await import('../compiler/cli/diff/draw-command.ts');
+      return drawCommand(io, end);
+    },
+  },
+  {
     name: 'pretrain',
     summary: 'pretrain a compiled model on a folder of pictures',
     async load({ io, argv, end }) {

@@ -1,6 +1,7 @@
 import { modelData, specHash } from '../emit/spec-json.ts';
 import type { Graph } from '../ir/graph.ts';
 import { type ChangeClass, changeClasses, rankOf } from '../language/schema/change-class.ts';
+import { trainingNames } from '../language/schema/key-entry.ts';
 import { maskedAutoencoderGraph } from '../model/masked-autoencoder.ts';
 import { tokenCounts } from '../model/masking.ts';
 import { compareModules } from './cost/compare-modules.ts';
@@ -10,7 +11,8 @@ import { describeEffect } from './effect.ts';
 import type { Change, Effect, ModelDiff, ModelFacts, Network, PlaceInFile, TensorChange } from './report.ts';
 import { modelRules } from './rules/registry.ts';
 import type { Finding } from './rules/rule.ts';
-import type { Side, SideModel } from './side.ts';
+import { trainingRule } from './rules/set-rules.ts';
+import { networks, type Side, type SideModel } from './side.ts';
 import { matchTensors } from './weights/match-tensors.ts';
 import { tensorsOf } from './weights/tensors.ts';
 
@@ -53,6 +55,7 @@ export function diffModels(
   const changes = modelRules.flatMap((rule) =>
     rule.find(old.model, now.model).map((finding) => changeOf(rule.id, finding, old, now, estimator)),
   );
+  if (sharedNetworks(old, now).length === 0) changes.unshift(anotherTraining(old.model, now.model));
   return {
     changes: changes
       .map((change, index) => ({ change, index }))
@@ -60,6 +63,23 @@ export function diffModels(
       .map(({ change }) => change),
     weights: weightsOf(old, now),
     modules: compareModules(old.facts.cost, now.facts.cost),
+  };
+}
+
+function anotherTraining(
+  { knows: [old = 'pretrain'] }: SideModel,
+  { knows: [now = 'pretrain'] }: SideModel,
+): Change {
+  const [before, after] = [trainingNames[old], trainingNames[now]];
+  return {
+    rule: trainingRule.id,
+    class: trainingRule.gravest,
+    path: '',
+    old: before,
+    new: after,
+    message: `checkpoint of ${before} → ${after}: it holds another network of the model${now === 'pretrain' ? '' : `; mae ${now} --from takes the encoder over`}`,
+    effect: null,
+    at: { old: null, new: null },
   };
 }
 
@@ -111,17 +131,26 @@ function placeOf({ side, model }: ExaminedModel, path: string): PlaceInFile | nu
   };
 }
 
-const networks: readonly Network[] = ['pretrain', 'finetune', 'linear-probe'];
-
-/** A classifier that one side does not know of is left out; one that it does not have is new or dropped. */
+/**
+ * The tensors of the trainings that both sides tell of; where there is none, as of two checkpoints of different ones, those that they
+ * list.
+ */
 function weightsOf(old: ExaminedModel, now: ExaminedModel): TensorChange[] {
-  const before = tensorsOf(old.model, old.graph);
-  const after = tensorsOf(now.model, now.graph);
-  const knowsClassifiers = old.model.knowsClassifiers && now.model.knowsClassifiers;
   const specs = { old: old.model.spec, new: now.model.spec };
-  return networks
-    .filter((network) => network === 'pretrain' || knowsClassifiers)
-    .flatMap((network) => matchTensors(network, before.get(network) ?? [], after.get(network) ?? [], specs));
+  const shared = sharedNetworks(old, now);
+  const [before, after] = [old, now].map(({ model, graph }) => tensorsOf(model, graph, shared));
+  if (shared.length > 0) {
+    return shared.flatMap((each) =>
+      matchTensors(each, before?.get(each) ?? [], after?.get(each) ?? [], specs),
+    );
+  }
+  const [network = 'pretrain'] = now.model.knows;
+  return matchTensors(network, old.model.tensors ?? [], now.model.tensors ?? [], specs);
+}
+
+/** The trainings that both sides tell of. */
+function sharedNetworks({ model: old }: ExaminedModel, { model: now }: ExaminedModel): Network[] {
+  return networks.filter((each) => old.knows.includes(each) && now.knows.includes(each));
 }
 
 /** How many changes of each class there are. */

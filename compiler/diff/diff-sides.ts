@@ -35,7 +35,7 @@ interface Pair {
 
 /**
  * The models that belong together: the only ones of two sides that are no folders; otherwise those of the same name, then those
- * that are the same but for their names. In the order of the new side, then what is only on the old one.
+ * of which one was called like the other, then those that are the same but for their names. In the order of the new side, then what is only on the old one.
  */
 function pairModels(old: Side, now: Side): Pair[] {
   const [firstOld, ...furtherOld] = old.models;
@@ -51,11 +51,19 @@ function pairModels(old: Side, now: Side): Pair[] {
   const named = new Map(
     now.models.map((model) => [model, take(({ spec }) => spec.name === model.spec.name)]),
   );
+  const hinted = new Map(
+    now.models.map((model) => [model, named.get(model) ?? take((other) => isFormer(model, other))]),
+  );
   const pairs = now.models.map((model): Pair => {
     const key = structureOf(model);
-    return { old: named.get(model) ?? take((other) => structureOf(other) === key), new: model };
+    return { old: hinted.get(model) ?? take((other) => structureOf(other) === key), new: model };
   });
   return [...pairs, ...[...left].map((model): Pair => ({ old: model, new: undefined }))];
+}
+
+/** Whether one of two models says that it was called like the other; the older one may be on either side. */
+function isFormer({ spec: a }: SideModel, { spec: b }: SideModel): boolean {
+  return a.formerName === b.name || b.formerName === a.name;
 }
 
 function structureOf({ spec }: SideModel): string {

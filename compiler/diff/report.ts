@@ -132,6 +132,60 @@ export interface DiffReport {
   readonly gravest: ChangeClass | null;
   readonly counts: Readonly<Record<ChangeClass, number>>;
   readonly models: readonly ModelDiff[];
+  /** Where a side is an ONNX file; there are no models then. */
+  readonly onnx?: OnnxDiff;
+}
+
+export interface OnnxPort {
+  readonly name: string;
+  /** As ONNX names it: "float32". */
+  readonly type: string;
+  /** A number, or the name of a side that is not fixed: "batch". */
+  readonly shape: readonly (number | string)[];
+}
+
+/** What an ONNX file says of itself, its weights aside. */
+export interface OnnxFacts {
+  readonly producer: string;
+  readonly producerVersion: string;
+  readonly opset: number;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Without parameters. */
+  readonly inputs: readonly OnnxPort[];
+  readonly outputs: readonly OnnxPort[];
+  /** SHA-256 of the operators, their attributes, constants and connections; names of values between them do not count. */
+  readonly graphHash: string;
+}
+
+export interface OnnxWeight {
+  readonly type: string;
+  readonly shape: readonly number[];
+  /** Of the numbers as ONNX stores them; null for a parameter that is an input. */
+  readonly sha256: string | null;
+}
+
+/**
+ * `kept`: the same numbers; `changed`: others of the same shape; `replaced`: another shape; `new`, `dropped`: in one file only;
+ * `embedded`: an input of the old file that the new one holds; `taken-out`: the other way round.
+ */
+export type OnnxFate = 'kept' | 'changed' | 'replaced' | 'new' | 'dropped' | 'embedded' | 'taken-out';
+
+export interface OnnxWeightChange {
+  readonly name: string;
+  readonly fate: OnnxFate;
+  readonly old: OnnxWeight | null;
+  readonly new: OnnxWeight | null;
+}
+
+/** Two ONNX files; of a spec, what it compiles to. */
+export interface OnnxDiff {
+  readonly old: OnnxFacts;
+  readonly new: OnnxFacts;
+  /** Whether the file was compiled from the spec; null for two files. */
+  readonly compiledFrom: { readonly yes: boolean; readonly answer: string } | null;
+  readonly changes: readonly Change[];
+  readonly operators: readonly ({ readonly type: string } & OldAndNew)[];
+  readonly weights: readonly OnnxWeightChange[];
 }
 
 export interface SideFacts {
@@ -141,4 +195,4 @@ export interface SideFacts {
 }
 
 /** What a side was read from. */
-export type SideKind = 'spec' | 'compiled' | 'checkpoint';
+export type SideKind = 'spec' | 'compiled' | 'checkpoint' | 'onnx';

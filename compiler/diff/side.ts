@@ -1,7 +1,7 @@
 import type { modelData } from '../emit/spec-json.ts';
 import type { ModelSpec } from '../language/model-spec.ts';
 import type { SourceText } from '../language/source-text.ts';
-import type { SideKind, Tensor } from './report.ts';
+import type { Network, SideKind, Tensor } from './report.ts';
 
 /** What spec.json holds under `model`. */
 export type Architecture = ReturnType<typeof modelData>;
@@ -9,11 +9,17 @@ export type Architecture = ReturnType<typeof modelData>;
 /** A model as one side has it. */
 export interface SideModel {
   readonly spec: ModelSpec;
-  /** Whether the side says which classifiers there are; a checkpoint does not. */
-  readonly knowsClassifiers: boolean;
-  /** Tensors of pretraining as the side lists them, in its order; those that follow from the spec where it lists none. */
+  /** The trainings that the side tells of: all of a spec, of a checkpoint its own. Recipes of others mean nothing. */
+  readonly knows: readonly Network[];
+  /**
+   * Tensors of the first network that it knows as the side lists them, in its order; those that follow from the spec where it lists
+   * none.
+   */
   readonly tensors?: readonly Tensor[];
 }
+
+/** Every training, the first one first. */
+export const networks: readonly Network[] = ['pretrain', 'finetune', 'linear-probe'];
 
 /** One side of a comparison. */
 export interface Side {

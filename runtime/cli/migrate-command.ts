@@ -3,7 +3,12 @@ import { basename, dirname, extname, join } from 'node:path';
 import { loadSpec } from '../model/load-spec.ts';
 import { UserError } from '../user-error.ts';
 import { saveCheckpoint } from '../weights/checkpoint.ts';
-import { findCheckpoint, migrateCheckpoint, planFor } from '../weights/migrate/migrate-checkpoint.ts';
+import {
+  findCheckpoint,
+  migrateCheckpoint,
+  planFor,
+  targetFor,
+} from '../weights/migrate/migrate-checkpoint.ts';
 import type { MigrationFate, MigrationPlan } from '../weights/migrate/plan-migration.ts';
 import type { CommandIo } from './command-io.ts';
 import { newCommand } from './run-command-line.ts';
@@ -14,8 +19,8 @@ Examples:
   mae migrate runs/a/checkpoint.safetensors --to generated/vit-new --out runs/b/checkpoint.safetensors
 
 Tensors of the same name and shape are kept, with their optimizer state; learned positions of another grid
-are interpolated; learned tokens and input channels are sliced or extended; the rest is drawn anew. The old
-checkpoint stays as it is. mae diff shows what differs between the two models.`;
+are interpolated; learned tokens, input channels and classes are sliced or extended; the rest is drawn anew.
+Of a classifier, fine-tuned or probed, the new model must have the same sort. The old checkpoint stays as it is. mae diff shows what differs between the two models.`;
 
 /** How the command names what becomes of tensors, in the order in which it lists them. */
 const FATES: Readonly<Record<MigrationFate, string>> = {
@@ -31,11 +36,9 @@ const FATES: Readonly<Record<MigrationFate, string>> = {
 export function migrateCommand(io: CommandIo) {
   return newCommand('migrate', io)
     .summary('carry a checkpoint over into a changed model')
-    .description(
-      'Carries a checkpoint of pretraining over into a changed model, with what fits of its optimizer state.',
-    )
+    .description('Carries a checkpoint over into a changed model, with what fits of its optimizer state.')
     .usage('<checkpoint> --to <model> [options]')
-    .argument('<checkpoint>', 'a checkpoint that mae pretrain wrote')
+    .argument('<checkpoint>', 'a checkpoint that mae pretrain, finetune or linear-probe wrote')
     .requiredOption('--to <model>', 'folder of the new compiled model, such as generated/vit-new (required)')
     .option('--out <file>', 'the file to write (default: beside the checkpoint, with the name of the model)')
     .option('--dry-run', 'tell what would become of the tensors; write nothing')
@@ -43,13 +46,14 @@ export function migrateCommand(io: CommandIo) {
     .action(async (checkpoint, { to, out, dryRun }) => {
       const spec = await loadSpec(to);
       const found = await findCheckpoint(checkpoint);
-      const plan = planFor(found, spec);
+      const target = targetFor(found, spec);
+      const plan = planFor(found, target);
       io.stdout.write(describePlan(plan));
       if (dryRun === true) return;
-      const target = out ?? besideOf(checkpoint, spec.model.name);
-      await refuseExisting(target);
-      await saveCheckpoint(target, await migrateCheckpoint(found, plan, spec));
-      io.stdout.write(`${'wrote'.padEnd(COLUMN)}${target}\n`);
+      const file = out ?? besideOf(checkpoint, spec.model.name);
+      await refuseExisting(file);
+      await saveCheckpoint(file, await migrateCheckpoint(found, plan, target));
+      io.stdout.write(`${'wrote'.padEnd(COLUMN)}${file}\n`);
     });
 }
 

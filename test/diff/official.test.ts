@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { diffSides } from '../../compiler/diff/diff-sides.ts';
 import { WIDTH } from '../../compiler/diff/render/columns.ts';
@@ -9,22 +8,7 @@ import { renderText } from '../../compiler/diff/render/text.ts';
 import type { ModelFacts } from '../../compiler/diff/report.ts';
 import { formatJson } from '../../compiler/emit/spec-json.ts';
 import { displayWidth } from '../../compiler/language/display.ts';
-import { sideOfText } from './support.ts';
-
-const names = ['base', 'large', 'huge'] as const;
-const recipes = readFileSync(new URL('../../spec/recipes.mae', import.meta.url), 'utf8');
-
-function official(name: (typeof names)[number]) {
-  const file = `spec/vit-${name}.mae`;
-  const text = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
-  return sideOfText({ [file]: text, 'spec/recipes.mae': recipes }, file);
-}
-
-const pairs = [
-  ['base', 'large'],
-  ['large', 'huge'],
-  ['base', 'huge'],
-] as const;
+import { officialNames as names, official, officialPairs as pairs } from './official-sides.ts';
 
 const plain = (text: string) => text;
 

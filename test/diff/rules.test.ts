@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { diffSides } from '../../compiler/diff/diff-sides.ts';
-import type { Change } from '../../compiler/diff/report.ts';
+import type { Change, DiffReport } from '../../compiler/diff/report.ts';
 import { allRules, modelRules } from '../../compiler/diff/rules/registry.ts';
 import { changeClasses, gravest, rankOf } from '../../compiler/language/schema/change-class.ts';
 import { schema } from '../../compiler/language/schema.ts';
-import { specOf } from '../language/support.ts';
+import { compile, specOf } from '../language/support.ts';
 import { modelSpec } from '../support/specs.ts';
 import { ruleCases } from './rule-cases.ts';
 import { diffSpecs, diffTexts, sideOf } from './support.ts';
@@ -195,6 +195,38 @@ describe('models of folders', () => {
       ['same', 'a', 'a'],
     ]);
     expect(report.gravest).toBe('cosmetic');
+  });
+
+  it('are matched by what they were called before, whatever else has changed, in both directions', () => {
+    const now = compile({
+      'main.mae': specOf({ decoder: 'decoder { width 96, depth 1, heads 3 }' }).replace(
+        'model vit-test {',
+        'model vit-new was vit-test {',
+      ),
+    });
+    const [model] = now.models;
+    const [old] = compile(specOf()).models;
+    if (model === undefined || old === undefined) throw new Error('no model');
+    const pairOf = (report: DiffReport) =>
+      report.models.map(({ status, old: before, new: after, changes }) => [
+        status,
+        before?.name,
+        after?.name,
+        changes.map(({ rule }) => rule),
+      ]);
+    const rules = ['decoder-depth', 'model-name'];
+    expect(pairOf(diffSides(sideOf([a, old]), sideOf([model, a])))).toEqual([
+      ['renamed', 'vit-test', 'vit-new', rules],
+      ['same', 'a', 'a', []],
+    ]);
+    expect(pairOf(diffSides(sideOf([model]), sideOf([old])))).toEqual([
+      ['renamed', 'vit-new', 'vit-test', rules],
+    ]);
+    // One that is still there is no former name.
+    expect(pairOf(diffSides(sideOf([old]), sideOf([model, old]))).map(([status]) => status)).toEqual([
+      'added',
+      'same',
+    ]);
   });
 
   it('come and go', () => {

@@ -1,6 +1,6 @@
 import { diffSides } from '../../compiler/diff/diff-sides.ts';
 import type { DiffReport, ModelDiff } from '../../compiler/diff/report.ts';
-import type { Side } from '../../compiler/diff/side.ts';
+import { networks, type Side } from '../../compiler/diff/side.ts';
 import type { ModelSpec } from '../../compiler/language/model-spec.ts';
 import { compile, type Files } from '../language/support.ts';
 
@@ -11,7 +11,7 @@ export function sideOf(models: ModelSpec | readonly ModelSpec[], label = 'side')
     label,
     kind: 'spec',
     isFolder: !('name' in models),
-    models: list.map((spec) => ({ spec, knowsClassifiers: true })),
+    models: list.map((spec) => ({ spec, knows: networks })),
     sources: new Map(),
   };
 }

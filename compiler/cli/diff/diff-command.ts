@@ -1,10 +1,9 @@
 import { Option } from '@commander-js/extra-typings';
-import { diffSides } from '../../diff/diff-sides.ts';
 import type { DiffReport } from '../../diff/report.ts';
 import { type ChangeClass, changeClasses, rankOf } from '../../language/schema/change-class.ts';
 import type { CommandIo } from '../command-io.ts';
 import { newCommand } from '../new-command.ts';
-import { alignSides, readSide } from '../sides/read-side.ts';
+import { compareSides } from '../sides/compare-sides.ts';
 import { type DiffFormat, diffFormatNames, diffFormats } from './diff-formats.ts';
 import { DIFF_EXIT } from './exit-codes.ts';
 import { reportUnreadable } from './report-unreadable.ts';
@@ -13,6 +12,7 @@ import { textOfSpec } from './text-of-spec.ts';
 const HELP = `
 Each side is a .mae file, a folder of them, a generated folder or its spec.json, a checkpoint
 (.safetensors), or any of these but checkpoints in git as REVISION:PATH. file.mae#NAME is one model.
+Of an .onnx file and a spec it tells whether the file was compiled from the spec; of two, what differs.
 
 Examples:
   mae diff spec/vit-base.mae spec/vit-large.mae
@@ -21,6 +21,8 @@ Examples:
   mae diff generated/vit-huge spec/vit-huge.mae what compiling again would change
   mae diff runs/a/checkpoint.safetensors spec/vit-base.mae
   mae diff --against main --format markdown --fail-on io
+  mae diff spec/vit-base.mae spec/vit-large.mae --format html > diff.html
+  mae diff encoder.onnx spec/vit-base.mae       was this file compiled from this spec?
 
 Classes of changes, the gravest first: weights (old weights do not load), io (exported files take or
 yield something else), numerics (same shapes, another function), recipe (training only), cosmetic.
@@ -90,7 +92,7 @@ function printDiff(sides: readonly string[], options: DiffOptions, io: CommandIo
   const { against, format, failOn, as: importsBeside } = options;
   const [first = 'spec', second = ''] = sides;
   const [old, now] = against === undefined ? [first, second] : [`${against}:${relative(first)}`, first];
-  const report = diffSides(...alignSides(readSide(old, { importsBeside }), readSide(now, { importsBeside })));
+  const report = compareSides(old, now, { importsBeside });
   diffFormats[format](report, io, failOn);
   return isOver(report, failOn) ? DIFF_EXIT.over : DIFF_EXIT.fine;
 }

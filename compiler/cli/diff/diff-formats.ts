@@ -1,3 +1,4 @@
+import { renderHtml } from '../../diff/render/html/page.ts';
 import { renderMarkdown } from '../../diff/render/markdown.ts';
 import { type DiffPalette, renderText, verdict } from '../../diff/render/text.ts';
 import type { Change, DiffReport, PlaceInFile } from '../../diff/report.ts';
@@ -22,6 +23,9 @@ export const diffFormats = {
   markdown: (report, io) => {
     io.stdout.write(`${renderMarkdown(report)}\n`);
   },
+  html: (report, io) => {
+    io.stdout.write(renderHtml(report));
+  },
   github: printGithub,
   sarif: (report, io, failOn) => {
     io.stdout.write(`${JSON.stringify(sarifLog(report, failOn), undefined, 2)}\n`);
@@ -30,7 +34,7 @@ export const diffFormats = {
 
 export type DiffFormat = keyof typeof diffFormats;
 
-export const diffFormatNames: readonly DiffFormat[] = ['text', 'json', 'markdown', 'github', 'sarif'];
+export const diffFormatNames: readonly DiffFormat[] = ['text', 'json', 'markdown', 'html', 'github', 'sarif'];
 
 export function diffPalette({ red, magenta, yellow, blue, dim, bold }: Colors): DiffPalette {
   return {
@@ -61,11 +65,14 @@ function printGithub(report: DiffReport, io: CommandIo, failOn: ChangeClass | un
   io.stdout.write(`${verdict(report)}\n`);
 }
 
-/** All changes with the name of their model, which an annotation does not show otherwise. */
-function changesOf({ models }: DiffReport): { change: Change; message: string }[] {
-  return models.flatMap(({ old, new: now, changes }) =>
+/** All changes with the name of their model or file, which an annotation does not show otherwise. */
+function changesOf({ models, onnx, new: side }: DiffReport): { change: Change; message: string }[] {
+  const ofModels = models.flatMap(({ old, new: now, changes }) =>
     changes.map((change) => ({ change, message: `${(now ?? old)?.name ?? ''}: ${change.message}` })),
   );
+  const ofFiles =
+    onnx?.changes.map((change) => ({ change, message: `${side.label}: ${change.message}` })) ?? [];
+  return [...ofModels, ...ofFiles];
 }
 
 const sarifLevels = { error: 'error', warning: 'warning', notice: 'note' } as const;

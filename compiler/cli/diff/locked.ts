@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { diffSides } from '../../diff/diff-sides.ts';
 import { renderText } from '../../diff/render/text.ts';
 import type { DiffReport } from '../../diff/report.ts';
-import type { Side } from '../../diff/side.ts';
+import { networks, type Side } from '../../diff/side.ts';
 import type { CompiledSources } from '../../language/compile-sources.ts';
 import type { ModelSpec } from '../../language/model-spec.ts';
 import { rankOf } from '../../language/schema/change-class.ts';
@@ -47,7 +47,7 @@ function lockReport(
     label: spec.source,
     kind: 'spec',
     isFolder: false,
-    models: [{ spec, knowsClassifiers: true }],
+    models: [{ spec, knows: networks }],
     sources,
   };
   return diffSides(readSide(folder), now);

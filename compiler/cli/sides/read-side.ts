@@ -1,4 +1,4 @@
-import type { Side, SideModel } from '../../diff/side.ts';
+import { networks, type Side, type SideModel } from '../../diff/side.ts';
 import { headerLength, LENGTH_BYTES, readHeader } from '../../diff/sides/safetensors.ts';
 import { type Refusal, readCheckpointSpec, readSpecJson } from '../../diff/sides/spec-json.ts';
 import { compileSources } from '../../language/compile-sources.ts';
@@ -115,7 +115,7 @@ function readSpecs(tree: FileTree, files: readonly string[], label: string, isFo
     label,
     kind: 'spec',
     isFolder: isFolder || models.length > 1,
-    models: models.map((spec): SideModel => ({ spec, knowsClassifiers: true })),
+    models: models.map((spec): SideModel => ({ spec, knows: networks })),
     sources,
     ...revisionOf(tree),
   };
@@ -143,8 +143,7 @@ function readCheckpoint(tree: FileTree, place: string, label: string): Side {
   };
   const length = granted(headerLength(bytes(0, LENGTH_BYTES)), label);
   const { metadata, tensors } = granted(readHeader(bytes(LENGTH_BYTES, length)), label);
-  const spec = granted(readCheckpointSpec(place, metadata), label);
-  const models = [{ spec, knowsClassifiers: false, tensors }];
+  const models = [{ ...granted(readCheckpointSpec(place, metadata), label), tensors }];
   return { label, kind: 'checkpoint', isFolder: false, models, sources: new Map() };
 }
 

@@ -1,8 +1,7 @@
 import type { ModelSpec } from '../../language/model-spec.ts';
 import { maskedAutoencoderGraph, pretrainingGraph } from '../../model/masked-autoencoder.ts';
 import { graphFlops, parameterElements } from '../../passes/cost.ts';
-import { differentiate } from '../../passes/differentiate.ts';
-import { foldGelu } from '../../passes/fold-gelu.ts';
+import { gradientStep } from '../../passes/gradient-step.ts';
 
 /** What one change is measured by. */
 export interface Estimate {
@@ -54,12 +53,13 @@ export class Estimator {
       decoder: { ...spec.decoder, depth: decoderDepth },
     };
     const { image, patch, encoder, decoder, mask, loss } = shallow;
-    const key = JSON.stringify([image, patch, encoder, decoder, mask, loss]);
+    const { recompute } = shallow.pretrain;
+    const key = JSON.stringify([image, patch, encoder, decoder, mask, loss, recompute]);
     const known = this.known.get(key);
     if (known !== undefined) return known;
     const measured: Estimate = {
       parameters: parameterElements(maskedAutoencoderGraph(shallow).parameters),
-      trainingFlops: graphFlops(differentiate(foldGelu(pretrainingGraph(shallow)))),
+      trainingFlops: graphFlops(gradientStep(pretrainingGraph(shallow), shallow.pretrain)),
     };
     this.known.set(key, measured);
     return measured;

@@ -11,8 +11,7 @@ import {
   parameterElements,
   peakActivationBytes,
 } from '../../passes/cost.ts';
-import { differentiate } from '../../passes/differentiate.ts';
-import { foldGelu } from '../../passes/fold-gelu.ts';
+import { gradientStep } from '../../passes/gradient-step.ts';
 
 /** Bytes of a number in a file of weights and in an exported ONNX file. */
 const BYTES_PER_PARAMETER = 4;
@@ -64,7 +63,7 @@ export interface ModelCost {
 
 /** Builds a model's graphs and counts what they do. Takes some hundredths of a second for the largest official model. */
 export function modelCost(spec: ModelSpec, masked: Graph = maskedAutoencoderGraph(spec)): ModelCost {
-  const training = differentiate(foldGelu(pretrainingGraph(spec)));
+  const training = gradientStep(pretrainingGraph(spec), spec.pretrain);
   const parametersOf = (side: string) =>
     parameterElements(masked.parameters.filter(({ scope }) => isInside(scope.path, side)));
   const total = parameterElements(masked.parameters);

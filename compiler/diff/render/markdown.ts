@@ -1,8 +1,8 @@
 import { counted } from '../../language/words.ts';
-import type { Change, DiffReport, ModelDiff } from '../report.ts';
+import type { Change, DiffReport, ModelDiff, OnnxDiff } from '../report.ts';
 import { costFootnote, costRows, moduleColumns, moduleRows } from './cost-rows.ts';
 import { describePlace, verdict } from './text.ts';
-import { fateCounts, weightRows } from './weight-rows.ts';
+import { fateCounts, onnxFateCounts, weightRows } from './weight-rows.ts';
 
 /** The report to paste in a pull request: changes first, tables folded away. */
 export function renderMarkdown(report: DiffReport): string {
@@ -13,6 +13,7 @@ export function renderMarkdown(report: DiffReport): string {
     `### ${code(old.label)} → ${code(now.label)}`,
     `**${verdict(report)}**`,
     ...differing.flatMap(renderModel),
+    ...(report.onnx === undefined ? [] : renderOnnx(report.onnx)),
     ...(same > 0 && differing.length > 0 ? [`${counted(same, 'model', 'models')} the same.`] : []),
   ].join('\n\n');
 }
@@ -22,10 +23,7 @@ function renderModel(model: ModelDiff): string[] {
   const renamed = old !== null && now !== null && old.name !== now.name;
   const names = renamed ? `${code(old.name)} → ${code(now.name)}` : code((now ?? old)?.name ?? '');
   const head = `#### ${names}${status === 'changed' ? '' : ` (${status})`}`;
-  const table = markdownTable(
-    ['class', 'rule', 'what it does', 'where'],
-    changes.map((change) => [change.class, code(change.rule), literal(change.message), placesOf(change)]),
-  );
+  const table = changeTable(changes);
   if (old === null || now === null) return [head, table];
   const kept = weights.every(({ fate }) => fate === 'kept');
   return [
@@ -42,6 +40,35 @@ function renderModel(model: ModelDiff): string[] {
         costFootnote,
       ].join('\n\n'),
     ),
+  ];
+}
+
+function changeTable(changes: readonly Change[]): string {
+  return markdownTable(
+    ['class', 'rule', 'what it does', 'where'],
+    changes.map((change) => [change.class, code(change.rule), literal(change.message), placesOf(change)]),
+  );
+}
+
+function renderOnnx({ compiledFrom, changes, operators, weights }: OnnxDiff): string[] {
+  const differing = operators.filter((row) => row.old !== row.new);
+  return [
+    ...(compiledFrom === null ? [] : [literal(compiledFrom.answer)]),
+    ...(changes.length === 0 ? [] : [changeTable(changes)]),
+    ...(differing.length === 0
+      ? []
+      : [
+          folded(
+            'Operators',
+            markdownTable(
+              ['', 'old', 'new'],
+              differing.map(({ type, old, new: now }) => [type, String(old), String(now)]),
+            ),
+          ),
+        ]),
+    ...(weights.length === 0
+      ? []
+      : [`Weights by shape and by the SHA-256 of the numbers: ${onnxFateCounts(weights)}.`]),
   ];
 }
 

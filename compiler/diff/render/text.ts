@@ -1,10 +1,10 @@
 import { displayWidth } from '../../language/display.ts';
 import { type ChangeClass, changeClasses } from '../../language/schema/change-class.ts';
 import { counted, listOf } from '../../language/words.ts';
-import type { Change, DiffReport, ModelDiff, PlaceInFile } from '../report.ts';
+import type { Change, DiffReport, ModelDiff, OnnxDiff, PlaceInFile } from '../report.ts';
 import { alignColumns, WIDTH, wrap } from './columns.ts';
 import { costFootnote, costRows, moduleColumns, moduleRows } from './cost-rows.ts';
-import { fateCounts, weightRows } from './weight-rows.ts';
+import { fateCounts, onnxFateCounts, weightRows } from './weight-rows.ts';
 
 /** How the parts of the text are coloured. */
 export interface DiffPalette {
@@ -30,6 +30,7 @@ export function renderText(report: DiffReport, palette: DiffPalette = plainDiffP
   const differing = report.models.filter(({ status }) => status !== 'same');
   const same = report.models.length - differing.length;
   const blocks = differing.map((model) => renderModel(model, palette));
+  if (report.onnx !== undefined) blocks.push(...renderOnnx(report.onnx, palette));
   const unchanged = same > 0 && differing.length > 0 ? [`${counted(same, 'model', 'models')} the same`] : [];
   return [
     wrap(`${report.old.label} → ${report.new.label}`, WIDTH).map(heading).join('\n'),
@@ -39,12 +40,40 @@ export function renderText(report: DiffReport, palette: DiffPalette = plainDiffP
 }
 
 /** "9 changes: 3 weights, 1 io, 5 recipe", or that there are none. */
-export function verdict({ counts, models }: DiffReport, palette: DiffPalette = plainDiffPalette): string {
+export function verdict(
+  { counts, models, onnx }: DiffReport,
+  palette: DiffPalette = plainDiffPalette,
+): string {
   const present = changeClasses.filter((grade) => counts[grade] > 0);
   const total = present.reduce((sum, grade) => sum + counts[grade], 0);
-  if (total === 0) return `the same: ${counted(models.length, 'model', 'models')}, nothing differs`;
+  const what = onnx === undefined ? counted(models.length, 'model', 'models') : 'ONNX files';
+  if (total === 0) return `the same: ${what}, nothing differs`;
   const parts = present.map((grade) => palette.classes[grade](`${counts[grade]} ${grade}`));
   return `${counted(total, 'change', 'changes')}: ${listOf(parts)}`;
+}
+
+/** Whether a file was compiled from a spec, what differs, and the tables of what is in the files. */
+function renderOnnx({ compiledFrom, changes, operators, weights }: OnnxDiff, palette: DiffPalette): string[] {
+  const { heading, faint } = palette;
+  const differing = operators.filter((row) => row.old !== row.new);
+  const table = alignColumns(
+    [
+      ['operators', 'old', 'new'],
+      ...differing.map(({ type, old, new: now }) => [type, String(old), String(now)]),
+    ],
+    ['left', 'right', 'right'],
+  );
+  const [head = '', ...rows] = table;
+  return [
+    ...(compiledFrom === null ? [] : [wrap(compiledFrom.answer, WIDTH).map(heading).join('\n')]),
+    ...(changes.length === 0 ? [] : [changes.map((change) => renderChange(change, palette)).join('\n')]),
+    ...(differing.length === 0 ? [] : [[heading(head), ...rows].join('\n')]),
+    ...(weights.length === 0
+      ? []
+      : [
+          `${heading('weights')}  ${onnxFateCounts(weights)} ${faint('(by shape, and by the SHA-256 of the numbers)')}`,
+        ]),
+  ];
 }
 
 function renderModel(model: ModelDiff, palette: DiffPalette): string {

@@ -1,5 +1,11 @@
 import { counted } from '../../language/words.ts';
-import { type Tensor, type TensorChange, type TensorFate, tensorFates } from '../report.ts';
+import {
+  type OnnxWeightChange,
+  type Tensor,
+  type TensorChange,
+  type TensorFate,
+  tensorFates,
+} from '../report.ts';
 
 /** Tensors that share what is to be said of them, in one line. */
 export interface WeightRow {
@@ -18,6 +24,12 @@ export function fateCounts(weights: readonly TensorChange[]): string {
     .map((fate) => ({ fate, count: weights.filter((row) => row.fate === fate).length }))
     .filter(({ count }) => count > 0);
   return counts.map(({ fate, count }) => `${count} ${fate}`).join(', ');
+}
+
+/** The same of the weights in ONNX files: "150 kept, 2 changed". */
+export function onnxFateCounts(weights: readonly OnnxWeightChange[]): string {
+  const fates = [...new Set(weights.map(({ fate }) => fate))];
+  return fates.map((fate) => `${weights.filter((row) => row.fate === fate).length} ${fate}`).join(', ');
 }
 
 /** All rows but those of kept tensors: the same tensor of all blocks in one, and whole blocks that come or go in one. */

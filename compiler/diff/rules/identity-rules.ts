@@ -20,9 +20,11 @@ function classifierRule(comes: boolean): Rule {
     keys: ['model.finetune', 'model.linear-probe'],
     mirror: comes ? 'classifier-removed' : 'classifier-added',
     find(old, now) {
-      if (!old.knowsClassifiers || !now.knowsClassifiers) return [];
       const [without, having] = comes ? [old, now] : [now, old];
-      return classifierTrainings.flatMap((training): Finding[] => {
+      const known = classifierTrainings.filter(
+        (each) => old.knows.includes(each) && now.knows.includes(each),
+      );
+      return known.flatMap((training): Finding[] => {
         const recipe = classifierOf(having.spec, training);
         if (recipe === undefined || classifierOf(without.spec, training) !== undefined) return [];
         const shown = `${recipe.classes} classes`;

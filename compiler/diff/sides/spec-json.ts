@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ModelSpec } from '../../language/model-spec.ts';
-import type { SideModel } from '../side.ts';
+import type { Network } from '../report.ts';
+import { networks, type SideModel } from '../side.ts';
 
 /** What is compared of `spec.json`. What older versions did not write has the language's default. */
 
@@ -64,6 +65,7 @@ const recipeSchema = z.object({
   warmup: z.number(),
   batch: count.min(1),
   accumulation: count.min(1),
+  recompute: z.enum(['none', 'blocks']).default('none'),
   optimizer,
   schedule: z.enum(['cosine']),
   minimumLearningRate: z.number(),
@@ -138,37 +140,45 @@ export function readSpecJson(file: string, text: string): SideModel | Refusal {
       spans: new Map(),
       source: file,
     },
-    knowsClassifiers: true,
+    knows: networks,
     tensors: parameters,
   };
 }
 
-/** Reads what a checkpoint's metadata says of its model: the texts `spec` and `recipe`. */
-export function readCheckpointSpec(file: string, metadata: ReadonlyMap<string, string>): ModelSpec | Refusal {
+/** Reads what a checkpoint's metadata says of its model and its training: the texts `spec`, `recipe` and `training`. */
+export function readCheckpointSpec(file: string, metadata: ReadonlyMap<string, string>): SideModel | Refusal {
   const [spec, recipe] = [metadata.get('spec'), metadata.get('recipe')];
-  const training = metadata.get('training') ?? 'pretrain';
-  if (training !== 'pretrain') {
-    return {
-      because: `it is a checkpoint of ${training}, which holds no decoder`,
-      help: 'name the checkpoint of the pretraining that it came from, or the spec',
-    };
-  }
+  const named = metadata.get('training') ?? 'pretrain';
+  const training = networks.find((network) => network === named);
   if (spec === undefined || recipe === undefined) {
     return {
       because: 'its metadata does not say what model it is of',
-      help: 'only checkpoints that mae pretrain wrote can be compared; name the spec instead',
+      help: 'only checkpoints that mae pretrain, finetune or linear-probe wrote can be compared; name the spec instead',
     };
   }
   const model = architectureSchema.safeParse(parseJson(spec));
-  const pretrain = recipeSchema.safeParse(parseJson(recipe));
-  if (model.success && pretrain.success) {
-    return { ...model.data, pretrain: pretrain.data, spans: new Map(), source: file };
+  const trained = (training === 'pretrain' ? recipeSchema : classifierRecipe).safeParse(parseJson(recipe));
+  if (model.success && trained.success && training !== undefined) {
+    const common = { ...model.data, spans: new Map(), source: file };
+    return { spec: { ...common, ...recipesOf(training, trained.data) }, knows: [training] };
   }
-  const wrong = [model.error, pretrain.error].flatMap((error) => (error ? [issuesOf(error)] : []));
+  const wrong = [model.error, trained.error].flatMap((error) => (error ? [issuesOf(error)] : []));
+  const unknown = training === undefined ? ['wrong in training'] : [];
   return {
-    because: `its metadata is damaged: ${wrong.join('; ')}`,
+    because: `its metadata is damaged: ${[...wrong, ...unknown].join('; ')}`,
     help: 'use another checkpoint of the run',
   };
+}
+
+type ReadRecipe = z.infer<typeof recipeSchema> | z.infer<typeof classifierRecipe>;
+
+/** The recipe in its place. A model has one of pretraining; of a classifier's checkpoint it is not looked at. */
+function recipesOf(
+  training: Network,
+  recipe: ReadRecipe,
+): Pick<ModelSpec, 'pretrain' | 'finetune' | 'linearProbe'> {
+  if (!('classes' in recipe)) return { pretrain: recipe };
+  return { pretrain: recipe, ...(training === 'finetune' ? { finetune: recipe } : { linearProbe: recipe }) };
 }
 
 function parseJson(text: string): unknown {

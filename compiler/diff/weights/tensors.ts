@@ -6,20 +6,32 @@ import type { Network, Tensor } from '../report.ts';
 import type { SideModel } from '../side.ts';
 
 /**
- * All tensors of a side's model, by network: those of pretraining as the side lists them or as `pretraining`, its graph, has
- * them; of a classifier what it has beside these.
+ * The tensors of a side's model in some networks: as the side lists them, or as the model's graphs have them. `pretraining` is the
+ * first of these. Beside pretraining a classifier has what is not of the encoder; alone it has everything.
  */
-export function tensorsOf(model: SideModel, pretraining: Graph): ReadonlyMap<Network, readonly Tensor[]> {
-  const all = model.tensors ?? listed(pretraining);
-  const networks = new Map<Network, readonly Tensor[]>([['pretrain', all]]);
-  if (!model.knowsClassifiers) return networks;
-  const known = new Set(listed(pretraining).map(({ name }) => name));
-  const further = (graph: Graph) => listed(graph).filter(({ name }) => !known.has(name));
-  const { finetune, linearProbe } = model.spec;
-  const shallow = withOneBlock(model.spec);
-  if (finetune) networks.set('finetune', further(classifierGraph(shallow, finetune, 'inference')));
-  if (linearProbe) networks.set('linear-probe', further(linearProbeGraph(shallow, linearProbe, 'inference')));
-  return networks;
+export function tensorsOf(
+  model: SideModel,
+  pretraining: Graph,
+  networks: readonly Network[],
+): ReadonlyMap<Network, readonly Tensor[]> {
+  const [listed] = model.knows;
+  const beside = networks.includes('pretrain') ? new Set(namesOf(pretraining)) : new Set<string>();
+  return new Map(
+    networks.map((network) => {
+      if (network === listed && model.tensors !== undefined) return [network, model.tensors];
+      const shallow = beside.size > 0 ? withOneBlock(model.spec) : model.spec;
+      const graph = network === 'pretrain' ? pretraining : classifier(network, shallow);
+      const own = network === 'pretrain' ? () => true : ({ name }: Tensor) => !beside.has(name);
+      return [network, graph === undefined ? [] : tensorsIn(graph).filter(own)];
+    }),
+  );
+}
+
+/** Undefined where the model does not ask for it. */
+function classifier(network: Exclude<Network, 'pretrain'>, spec: ModelSpec): Graph | undefined {
+  const { finetune, linearProbe } = spec;
+  if (network === 'finetune') return finetune && classifierGraph(spec, finetune, 'inference');
+  return linearProbe && linearProbeGraph(spec, linearProbe, 'inference');
 }
 
 /** What a classifier has beside the encoder does not depend on how deep that is. */
@@ -27,6 +39,10 @@ function withOneBlock(spec: ModelSpec): ModelSpec {
   return { ...spec, encoder: { ...spec.encoder, depth: 1 } };
 }
 
-function listed({ parameters }: Graph): Tensor[] {
+function tensorsIn({ parameters }: Graph): Tensor[] {
   return parameters.map(({ name, shape }) => ({ name, shape }));
+}
+
+function namesOf({ parameters }: Graph): string[] {
+  return parameters.map(({ name }) => name);
 }

@@ -1,7 +1,17 @@
 import { basename } from 'node:path';
 import type { NamedTensor } from '../../engine/engine.ts';
-import type { CompiledParameter, CompiledSpec } from '../../model/compiled-spec.ts';
-import { TRAINING_NAMES, type TrainedModel } from '../../model/trained-model.ts';
+import type {
+  CompiledClassifierRecipe,
+  CompiledParameter,
+  CompiledRecipe,
+  CompiledSpec,
+} from '../../model/compiled-spec.ts';
+import {
+  classifierOf,
+  isClassifierRecipe,
+  type TrainedModel,
+  trainedClassifier,
+} from '../../model/trained-model.ts';
 import { UserError } from '../../user-error.ts';
 import { type Checkpoint, type CheckpointContents, loadCheckpoint } from '../checkpoint.ts';
 import { OPTIMIZER, readMetadata, type TrainingMetadata } from '../checkpoint-metadata.ts';
@@ -9,7 +19,7 @@ import { initialTensor } from '../initialize.ts';
 import { SafetensorsFile } from '../safetensors.ts';
 import { type MigratedTensor, type MigrationPlan, planMigration } from './plan-migration.ts';
 
-/** A checkpoint of pretraining as it lies on disk, its tensors not read yet. */
+/** A checkpoint as it lies on disk, its tensors not read yet. */
 export interface FoundCheckpoint {
   readonly path: string;
   readonly training: TrainingMetadata;
@@ -19,7 +29,7 @@ export interface FoundCheckpoint {
   readonly trained: ReadonlySet<string>;
 }
 
-/** Reads what a checkpoint says of itself. Throws a `UserError` for a file that is none, or one of a classifier. */
+/** Reads what a checkpoint says of itself. Throws a `UserError` for a file that is none. */
 export async function findCheckpoint(path: string): Promise<FoundCheckpoint> {
   const file = await SafetensorsFile.open(path);
   try {
@@ -27,13 +37,7 @@ export async function findCheckpoint(path: string): Promise<FoundCheckpoint> {
     if (training === undefined) {
       throw new UserError(
         `${path} does not say what model it is of`,
-        'migrate a checkpoint that mae pretrain wrote; other weights are taken over with --from',
-      );
-    }
-    if (training.training !== 'pretrain') {
-      throw new UserError(
-        `the run in ${path} is one of ${TRAINING_NAMES[training.training]}, not of ${TRAINING_NAMES.pretrain}`,
-        'migrate the checkpoint of the pretraining that it came from',
+        'migrate a checkpoint that a training run saved; other weights are taken over with --from',
       );
     }
     const weights = [...file.tensors.values()].filter(({ name }) => !name.startsWith(OPTIMIZER));
@@ -49,8 +53,20 @@ export async function findCheckpoint(path: string): Promise<FoundCheckpoint> {
   }
 }
 
+/**
+ * What of the new model takes the place of what the checkpoint is of: the masked autoencoder, or the classifier of the same training. Of
+ * other classes than before the first keep their names. Throws a `UserError` where the new model has no such classifier.
+ */
+export function targetFor({ training }: FoundCheckpoint, spec: CompiledSpec): TrainedModel {
+  if (training.training === 'pretrain') return spec;
+  const { classifier, recipe } = classifierOf(spec, training.training);
+  const { classNames = [] } = training;
+  const names = Array.from({ length: recipe.classes }, (_, index) => classNames[index] ?? `class ${index}`);
+  return trainedClassifier(spec, training.training, classifier, names);
+}
+
 /** Plans the way of a checkpoint into another model. Throws a `UserError` where nothing of it fits. */
-export function planFor({ path, training, shapes }: FoundCheckpoint, target: CompiledSpec): MigrationPlan {
+export function planFor({ path, training, shapes }: FoundCheckpoint, target: TrainedModel): MigrationPlan {
   const plan = planMigration({ model: training.model, shapes }, target);
   if (plan.planned.some(({ carry }) => carry !== undefined)) return plan;
   throw new UserError(
@@ -66,7 +82,7 @@ export function planFor({ path, training, shapes }: FoundCheckpoint, target: Com
 export async function migrateCheckpoint(
   found: FoundCheckpoint,
   { planned }: MigrationPlan,
-  target: CompiledSpec,
+  target: TrainedModel,
 ): Promise<CheckpointContents> {
   const old = await loadCheckpoint(found.path, asModel(found, target));
   const { optimizer, averages, position, recipe, log } = old;
@@ -86,15 +102,22 @@ export async function migrateCheckpoint(
     },
     ...(averages ? { averages: carriedAverages(trainable, byName(averages), now) } : {}),
     position,
-    recipe,
+    recipe: withClasses(recipe, target),
     log: changed ? withoutBest(log) : log,
     spec: target,
     engine: `migrated from ${basename(found.path)}`,
   };
 }
 
+/** The recipe of a classifier says how many classes there are. */
+function withClasses(recipe: CompiledRecipe, { classNames }: TrainedModel): CompiledRecipe {
+  if (!isClassifierRecipe(recipe) || classNames === undefined) return recipe;
+  const classified: CompiledClassifierRecipe = { ...recipe, classes: classNames.length };
+  return classified;
+}
+
 /** The checkpoint's own model, as far as reading it needs one. */
-function asModel({ training, shapes, trained }: FoundCheckpoint, target: CompiledSpec): TrainedModel {
+function asModel({ training, shapes, trained }: FoundCheckpoint, target: TrainedModel): TrainedModel {
   const parameters = [...shapes].map(
     ([name, shape]): CompiledParameter => ({
       name,
@@ -106,7 +129,13 @@ function asModel({ training, shapes, trained }: FoundCheckpoint, target: Compile
       decay: false,
     }),
   );
-  return { model: training.model, hash: '', compiler: target.compiler, parameters };
+  return {
+    model: training.model,
+    hash: '',
+    compiler: target.compiler,
+    parameters,
+    training: training.training,
+  };
 }
 
 type Tensors = ReadonlyMap<string, NamedTensor>;

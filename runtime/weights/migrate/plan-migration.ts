@@ -70,11 +70,15 @@ function planTensor(
   return { parameter, fate, carry: (data, initial) => copyOverlap(data, before, initial, after) };
 }
 
-/** The axis along which a tensor is a list of independent things: tokens, channels. */
+/** The axis along which a tensor is a list of independent things: tokens, channels, classes. */
 const COUNTED_AXES: Readonly<Record<string, number>> = {
   cls_token: 1,
   reg_token: 1,
   'patch_embed.proj.weight': 1,
+  'head.weight': 0,
+  'head.bias': 0,
+  'head.1.weight': 0,
+  'head.1.bias': 0,
 };
 
 /**

@@ -79,13 +79,30 @@ describe('the metadata of a checkpoint', () => {
   ]);
 
   it('gives back architecture and recipe', () => {
-    expect(readCheckpointSpec('x', metadata)).toEqual({ ...spec, spans: new Map(), source: 'x' });
+    const read = { spec: { ...spec, spans: new Map(), source: 'x' }, knows: ['pretrain'] };
+    expect(readCheckpointSpec('x', metadata)).toEqual(read);
   });
+
+  it.each(['finetune', 'linear-probe'] as const)(
+    'gives back the recipe of %s, and knows no other',
+    (training) => {
+      const { finetune } = modelSpec({ finetune: {} });
+      const found = readCheckpointSpec(
+        'x',
+        new Map(metadata).set('training', training).set('recipe', JSON.stringify(finetune)),
+      );
+      expect(found).toMatchObject({
+        knows: [training],
+        spec: { encoder: spec.encoder, [training === 'finetune' ? 'finetune' : 'linearProbe']: finetune },
+      });
+    },
+  );
 
   it('has what older versions did not write filled in', () => {
     const { pad: _, norm: __, ...patch } = spec.patch;
     const old = new Map(metadata).set('spec', JSON.stringify({ ...modelData(spec), patch }));
-    expect(readCheckpointSpec('x', old)).toEqual({ ...spec, spans: new Map(), source: 'x' });
+    const read = { spec: { ...spec, spans: new Map(), source: 'x' }, knows: ['pretrain'] };
+    expect(readCheckpointSpec('x', old)).toEqual(read);
   });
 
   it('is refused where it is not there or damaged', () => {
@@ -93,7 +110,11 @@ describe('the metadata of a checkpoint', () => {
       because: 'its metadata does not say what model it is of',
     });
     expect(readCheckpointSpec('x', new Map(metadata).set('training', 'finetune'))).toMatchObject({
-      because: 'it is a checkpoint of finetune, which holds no decoder',
+      because:
+        'its metadata is damaged: wrong in augment.randAugment, augment.erasing, augment.mixing and 8 more',
+    });
+    expect(readCheckpointSpec('x', new Map(metadata).set('training', 'distil'))).toMatchObject({
+      because: expect.stringMatching(/^its metadata is damaged: .*wrong in training$/),
     });
     expect(readCheckpointSpec('x', new Map(metadata).set('recipe', '{"epochs":'))).toMatchObject({
       because: 'its metadata is damaged: wrong in the whole',

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../../../cli/main.ts';
-import { compileGraphs } from '../../../compiler/compile-graphs.ts';
+import { compileClassifiers, compileGraphs } from '../../../compiler/compile-graphs.ts';
 import type { TensorFate } from '../../../compiler/diff/report.ts';
 import { formatJson, specData } from '../../../compiler/emit/spec-json.ts';
 import type { NamedTensor } from '../../../runtime/engine/engine.ts';
 import { type CompiledSpec, compiledSpecSchema } from '../../../runtime/model/compiled-spec.ts';
+import { classifierOf, trainedClassifier } from '../../../runtime/model/trained-model.ts';
 import {
   type CheckpointContents,
   loadCheckpoint,
@@ -20,6 +21,7 @@ import {
   findCheckpoint,
   migrateCheckpoint,
   planFor,
+  targetFor,
 } from '../../../runtime/weights/migrate/migrate-checkpoint.ts';
 import { type MigrationFate, planMigration } from '../../../runtime/weights/migrate/plan-migration.ts';
 import { writeSafetensors } from '../../../runtime/weights/safetensors.ts';
@@ -35,7 +37,8 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 function jsonOf(options: SpecOptions): string {
   const spec = modelSpec(options);
-  const data = specData({ spec, compilerVersion: '1', graphs: compileGraphs(spec), classifiers: {} });
+  const graphs = compileGraphs(spec);
+  const data = specData({ spec, compilerVersion: '1', graphs, classifiers: compileClassifiers(spec) });
   return formatJson(data);
 }
 
@@ -65,6 +68,36 @@ function contentsOf(spec: CompiledSpec): CheckpointContents {
     recipe: spec.recipes.pretrain,
     log: { meanLoss: 0.5, bestLoss: 0.25 },
   };
+}
+
+function classifierParameters(spec: CompiledSpec, training: 'finetune' | 'linear-probe') {
+  return { parameters: classifierOf(spec, training).classifier.parameters };
+}
+
+/** A checkpoint of a classifier; its path. */
+async function savedClassifier(spec: CompiledSpec, training: 'finetune' | 'linear-probe'): Promise<string> {
+  const { classifier, recipe } = classifierOf(spec, training);
+  const trained = trainedClassifier(spec, training, classifier, ['cat', 'dog', 'owl']);
+  const parameters = [...initialParameters(classifier, 1)].map(({ name, shape, data }) => ({
+    name,
+    shape,
+    data: data.map((value, index) => value + index / 100),
+  }));
+  const trainable = parameters.filter(
+    ({ name }) => classifier.parameters.find((each) => each.name === name)?.trainable,
+  );
+  const contents: CheckpointContents = {
+    spec: trained,
+    engine: 'test',
+    parameters,
+    optimizer: { kind: 'adamw', step: 5, firstMoments: trainable, secondMoments: trainable },
+    position: { step: 5, epoch: 1, batch: 2 },
+    recipe,
+    log: { meanLoss: 0.5 },
+  };
+  const path = join(folder, `${spec.model.name}-${training}.safetensors`);
+  await saveCheckpoint(path, contents);
+  return path;
 }
 
 async function migrate(from: SpecOptions, to: SpecOptions) {
@@ -133,6 +166,52 @@ describe('a checkpoint of another model', () => {
     const weights = join(folder, 'weights.safetensors');
     await writeSafetensors(weights, [{ name: 'a', shape: [1], data: Float32Array.of(1) }], {});
     await expect(findCheckpoint(weights)).rejects.toThrow('does not say what model it is of');
+  });
+});
+
+describe('a checkpoint of a classifier', () => {
+  const options: SpecOptions = { finetune: { classes: 3 }, linearProbe: { classes: 3 } };
+
+  it.each(['finetune', 'linear-probe'] as const)(
+    'of %s goes over into one of other classes and depth',
+    async (training) => {
+      const from = compiled(options);
+      const found = await findCheckpoint(await savedClassifier(from, training));
+      const to = compiled({ finetune: { classes: 5 }, linearProbe: { classes: 5 }, encoder: [16, 3, 2] });
+      const target = targetFor(found, to);
+      const plan = planFor(found, target);
+      const contents = await migrateCheckpoint(found, plan, target);
+      const path = join(folder, `new-${training}.safetensors`);
+      await saveCheckpoint(path, contents);
+
+      const now = await loadCheckpoint(path, target);
+      const head = training === 'finetune' ? 'head.weight' : 'head.1.weight';
+      const fates = new Map(plan.planned.map(({ parameter, fate }) => [parameter.name, fate]));
+      expect(fates.get(head)).toBe('extended');
+      expect(fates.get('blocks.0.norm1.weight')).toBe('kept');
+      expect(fates.get('blocks.2.norm1.weight')).toBe('drawn');
+      expect(plan.dropped).toEqual([]);
+      const get = (tensors: readonly NamedTensor[], name: string) =>
+        tensors.find((tensor) => tensor.name === name)?.data;
+      const before = await loadCheckpoint(found.path, {
+        ...target,
+        ...classifierParameters(from, training),
+        model: from.model,
+      });
+      // [3, 16] in [5, 16]: the rows of the classes that there were.
+      expect(get(now.parameters, head)?.slice(0, 48)).toEqual(get(before.parameters, head));
+      expect(get(now.parameters, head)?.length).toBe(80);
+      expect(get(now.optimizer.firstMoments, head)?.every((value) => value === 0)).toBe(true);
+      expect(now.classNames).toEqual(['cat', 'dog', 'owl', 'class 3', 'class 4']);
+      expect(now.recipe).toMatchObject({ classes: 5, epochs: from.recipes[training]?.epochs });
+    },
+  );
+
+  it('is refused where the new model has no classifier of the sort', async () => {
+    const found = await findCheckpoint(await savedClassifier(compiled(options), 'finetune'));
+    expect(() => targetFor(found, compiled({ linearProbe: { classes: 3 } }))).toThrow(
+      'has no finetune recipe',
+    );
   });
 });
 
@@ -230,6 +309,33 @@ describe('mae migrate', () => {
     const diff = await mae('diff', join(folder, 'run-wider.safetensors'), model, '--fail-on', 'cosmetic');
     expect(diff.out).toContain('the same: 1 model, nothing differs');
     expect(diff.exitCode).toBe(0);
+
+    const classifier = await savedClassifier(compiled({ finetune: { classes: 3 } }), 'finetune');
+    const other = join(folder, 'classes.json');
+    await writeFile(other, jsonOf({ finetune: { classes: 2 } }));
+    const report = await mae('diff', classifier, other);
+    expect(report.out).toContain('fine-tuning: classes 3 → 2');
+    // A row for head.weight and head.bias; the encoder and its norm stay, and the decoder is not spoken of.
+    expect(report.out).toMatch(/weights {2}\d+ kept, 2 sliced\n/);
+    expect(report.out).not.toContain('decoder_');
+    const migrated = await mae(
+      'migrate',
+      classifier,
+      '--to',
+      other,
+      '--out',
+      join(folder, 'two.safetensors'),
+    );
+    expect([migrated.exitCode, migrated.error]).toEqual([0, '']);
+    expect(migrated.out).toContain('sliced          2 tensors: head.weight, head.bias\n');
+    const fits = await mae('diff', join(folder, 'two.safetensors'), other, '--fail-on', 'recipe');
+    expect([fits.exitCode, fits.out]).toEqual([0, expect.stringContaining('nothing differs')]);
+    const pretrained = await mae('diff', checkpoint, classifier);
+    expect(pretrained.out).toContain(
+      'checkpoint-training\n          checkpoint of pretraining → fine-tuning: ',
+    );
+    expect(pretrained.out).toMatch(/new {6}head\.weight/);
+    expect(pretrained.out).toMatch(/dropped {2}decoder_blocks\.0/);
 
     const again = await mae('migrate', checkpoint, '--to', model);
     expect([again.exitCode, again.error]).toEqual([
