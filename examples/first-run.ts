@@ -30,7 +30,7 @@ await step('Compiling spec/', ['dist/compiler/cli/mae-compile.js', 'spec/', '--o
 await step('Pretraining vit-pico', [...training, ...(short ? ['--epochs', '2', '--warmup', '1'] : [])]);
 
 const show = (file: string) => pc.bold(relative(process.cwd(), `${root}${run}/${file}`));
-console.log(`\nLook at ${show('reconstruction.png')} and ${show('loss.png')}.`);
+console.log(`\nLook at ${show('reconstruction.png')} and ${show('report.html')}.`);
 
 /** Runs one of the project's own commands from the project's folder; ends with its exit code if it fails. */
 async function step(title: string, args: readonly string[]): Promise<void> {
