@@ -2,8 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { explainSystemError } from '../../runtime/files.ts';
-import { Random } from '../../runtime/random.ts';
-import { photograph } from './develop.ts';
+import { drawPicture } from './draw-picture.ts';
 import { SUBJECTS } from './subjects.ts';
 
 /** What pictures to draw, and where to put them. */
@@ -18,14 +17,6 @@ export interface PicturePlan {
 export interface Share {
   readonly first: number;
   readonly step: number;
-}
-
-/** The bytes of one picture, size * size red, green, blue: a function of the arguments alone. */
-export function drawPicture(name: string, size: number, seed: number, index: number): Uint8Array {
-  const subject = SUBJECTS[name];
-  if (subject === undefined) throw new RangeError(`there is no class of pictures called ${name}`);
-  const random = Random.from('picture', seed, name, index);
-  return photograph(subject(random), size, random);
 }
 
 /** The file of a class's picture, from 1. */
