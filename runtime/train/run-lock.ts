@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
@@ -20,8 +19,14 @@ type LockHolder = z.infer<typeof holderSchema>;
 /** Milliseconds after which a lock that cannot be read is one whose process died while it wrote it. */
 const WRITING = 200;
 
-/** How often it is tried again when another process takes a dead one's lock over at the same time. */
-const ATTEMPTS = 5;
+/** Milliseconds that another process is given to take a dead one's lock away, */
+const TAKING = 20;
+
+/** those after which it will not any more, */
+const ABANDONED = 5000;
+
+/** and how often it is tried again meanwhile. */
+const ATTEMPTS = 400;
 
 /**
  * Makes sure that no other process trains into the folder, until the returned function is called. The lock of a process that is
@@ -58,17 +63,31 @@ async function create(lock: string, text: string): Promise<boolean> {
   }
 }
 
-/** Removes the lock if it is still that one. Two processes that find a dead one's lock may not take each other's away. */
+/**
+ * Removes the lock if it is still that one. One process at a time may: of two that find a dead one's lock, the second would
+ * otherwise remove what the first has put in its place.
+ */
 async function takeAway(lock: string, found: string): Promise<void> {
-  const aside = `${lock}.${randomBytes(6).toString('hex')}`;
-  try {
-    await rename(lock, aside);
-  } catch (error) {
-    if (isSystemError(error) && error.code === 'ENOENT') return;
-    throw explainSystemError('replace', lock, error);
+  const guard = `${lock}.taking`;
+  if (!(await create(guard, ''))) {
+    await wait(TAKING);
+    if (await isAbandoned(guard)) await rm(guard, { force: true });
+    return;
   }
-  if ((await readFile(aside, 'utf8')) === found) await rm(aside, { force: true });
-  else await rename(aside, lock);
+  try {
+    const now = await readFile(lock, 'utf8').catch(() => undefined);
+    if (now === found) await rm(lock, { force: true });
+  } catch (error) {
+    throw explainSystemError('replace', lock, error);
+  } finally {
+    await rm(guard, { force: true });
+  }
+}
+
+/** Whether the process that guards the taking away was ended in the midst of it. */
+async function isAbandoned(guard: string): Promise<boolean> {
+  const { mtimeMs = Date.now() } = (await stat(guard).catch(() => undefined)) ?? {};
+  return Date.now() - mtimeMs > ABANDONED;
 }
 
 async function release(lock: string, text: string): Promise<void> {
