@@ -61,11 +61,11 @@ export function diffCommand(io: CommandIo, end: (exitCode: number) => void) {
       new Option('--textconv', 'print one file in the canonical layout: for git diff').conflicts('against'),
     )
     .addHelpText('after', HELP);
-  return command.action((sides, options: DiffOptions) => {
+  return command.action(async (sides, options: DiffOptions) => {
     const wrong = wrongUsage(sides, options);
     if (wrong !== undefined) command.error(`error: ${wrong}`);
     try {
-      end(options.textconv === true ? printTextOf(sides[0] ?? '', io) : printDiff(sides, options, io));
+      end(options.textconv === true ? printTextOf(sides[0] ?? '', io) : await printDiff(sides, options, io));
     } catch (error) {
       reportUnreadable(error, io);
       end(DIFF_EXIT.unreadable);
@@ -88,11 +88,11 @@ function printTextOf(file: string, io: CommandIo): number {
   return DIFF_EXIT.fine;
 }
 
-function printDiff(sides: readonly string[], options: DiffOptions, io: CommandIo): number {
+async function printDiff(sides: readonly string[], options: DiffOptions, io: CommandIo): Promise<number> {
   const { against, format, failOn, as: importsBeside } = options;
   const [first = 'spec', second = ''] = sides;
   const [old, now] = against === undefined ? [first, second] : [`${against}:${relative(first)}`, first];
-  const report = compareSides(old, now, { importsBeside });
+  const report = await compareSides(old, now, { importsBeside });
   diffFormats[format](report, io, failOn);
   return isOver(report, failOn) ? DIFF_EXIT.over : DIFF_EXIT.fine;
 }

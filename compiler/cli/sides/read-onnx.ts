@@ -9,10 +9,6 @@ import { listOf } from '../../language/words.ts';
 import { reason, SourceError } from '../system-errors.ts';
 import { below, diskTree } from './file-tree.ts';
 
-export function isOnnx(label: string): boolean {
-  return label.endsWith('.onnx');
-}
-
 /** Reads an ONNX file on disk. Throws a `SourceError` that says why it cannot be read. */
 export function readOnnxSide(label: string): OnnxSide {
   const disk = diskTree();
