@@ -24,6 +24,7 @@ console.log(JSON.stringify({ engine: engine.description }));
 for await (const line of lines) {
   const seconds: number[] = [];
   let loss = 0;
+  const before = process.cpuUsage();
   for (let step = 0; step < Number(line); step++) {
     const start = performance.now();
     const noise = random.fillUniform(new Float32Array(size * patches));
@@ -38,6 +39,8 @@ for await (const line of lines) {
     });
     seconds.push((performance.now() - start) / 1000);
   }
-  console.log(JSON.stringify({ seconds, loss }));
+  const { user, system } = process.cpuUsage(before);
+  const peakBytes = 1024 * process.resourceUsage().maxRSS;
+  console.log(JSON.stringify({ seconds, loss, cpuSeconds: (user + system) / 1e6, peakBytes }));
 }
 process.exit(0);

@@ -12,6 +12,16 @@ export interface WorkerSetup {
 export interface StepTimes {
   readonly seconds: readonly number[];
   readonly loss: number;
+  /** Of the compiled step: processor time of all steps together, in all threads; and the process's peak resident memory. */
+  readonly cpuSeconds?: number;
+  readonly peakBytes?: number;
+}
+
+export interface WorkTimes {
+  /** Of each piece of work. */
+  readonly seconds: readonly number[];
+  /** Processor time of all of them together, in all threads and processes. */
+  readonly cpuSeconds: number;
 }
 
 /**
@@ -49,6 +59,11 @@ export class StepWorker {
   }
 
   async steps(count: number): Promise<StepTimes> {
+    return JSON.parse(await this.#ask(String(count)));
+  }
+
+  /** `steps` of a process that answers with `WorkTimes`. */
+  async work(count: number): Promise<WorkTimes> {
     return JSON.parse(await this.#ask(String(count)));
   }
 

@@ -56,7 +56,7 @@ function recomputation(cost: TrainingCost, recipe: CompiledRecipe, available: nu
   if (accumulation === undefined) return undefined;
   const needed = formatBytes(trainingBytes(recomputing, { ...recipe, accumulation }));
   const cut = accumulation === recipe.accumulation ? '' : ` with --accumulation ${accumulation}`;
-  return `a step that computes activations again takes about a quarter longer and about ${needed}${cut}: recompute blocks in recipe ${recipe.name} of the spec, compiled again`;
+  return `a step that computes activations again takes about a fifth longer and about ${needed}${cut}: recompute blocks in recipe ${recipe.name} of the spec, compiled again`;
 }
 
 /** Into how few equal micro-batches the batch must be cut to fit; undefined where no number is enough. */

@@ -69,7 +69,7 @@ describe('a warning of too little memory', () => {
   test('names the largest micro-batch that fits, and what computing activations again would allow', () => {
     // Accumulation takes 3.6 MB for another set of gradients: 4 pictures of 10 MB fit into 50 MB, 6 do not.
     expect(memoryWarning(cost, recipe, fixed + 50_000_000)).toBe(
-      'training takes about 388 MB of memory, and there are 318 MB; 4 pictures at once would fit, and the batch stays 12: --accumulation 3; or a step that computes activations again takes about a quarter longer and about 280 MB: recompute blocks in recipe tiny-recipe of the spec, compiled again',
+      'training takes about 388 MB of memory, and there are 318 MB; 4 pictures at once would fit, and the batch stays 12: --accumulation 3; or a step that computes activations again takes about a fifth longer and about 280 MB: recompute blocks in recipe tiny-recipe of the spec, compiled again',
     );
     // Into 8 MB only pictures of 1 MB: 4 of them.
     const little = memoryWarning(cost, recipe, fixed + 8_000_000);
