@@ -15,6 +15,8 @@ import { COMPILER_VERSION } from './version.ts';
 export interface CompiledGraph extends WrittenGraph {
   /** The ONNX model. */
   readonly bytes: Uint8Array;
+  /** The same without its metadata, which name the spec. */
+  readonly unlabelled: Uint8Array;
 }
 
 /** The graphs of pretraining; the step with its optimizer inside is there for AdamW only. */
@@ -39,10 +41,16 @@ export interface CompiledClassifiers {
 
 type Write = (name: string, graph: Graph, auxiliary: 'inputs' | 'computed', sizes?: Sizes) => CompiledGraph;
 
-function writerFor(spec: ModelSpec): Write {
+/** What an .onnx file says of what it was compiled from. */
+export function graphMetadata(spec: ModelSpec): (graph: string) => Readonly<Record<string, string>> {
   const hash = specHash(spec);
+  return (graph) => ({ 'mae.model': spec.name, 'mae.graph': graph, 'mae.spec.hash': hash });
+}
+
+function writerFor(spec: ModelSpec): Write {
+  const metadataOf = graphMetadata(spec);
   return (name, graph, auxiliary, sizes = 'fixed') => {
-    const metadata = { 'mae.model': spec.name, 'mae.graph': name, 'mae.spec.hash': hash };
+    const metadata = metadataOf(name);
     const model = writeOnnxModel(graph, { producerVersion: COMPILER_VERSION, metadata, auxiliary, sizes });
     return { graph, file: `onnx/${name}.onnx`, ...model };
   };

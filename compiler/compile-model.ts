@@ -1,10 +1,6 @@
-import {
-  type CompiledClassifiers,
-  type CompiledGraphs,
-  compileClassifiers,
-  compileGraphs,
-} from './compile-graphs.ts';
+import { type CompiledClassifiers, compileClassifiers, graphMetadata } from './compile-graphs.ts';
 import type { GenerationInfo } from './emit/header.ts';
+import { labelled } from './emit/onnx/encode-model.ts';
 import type { StepMemory } from './emit/report/memory-table.ts';
 import { formatJson, type SpecData, specData } from './emit/spec-json.ts';
 import { emitJavaScript } from './emit/tfjs/emit-javascript.ts';
@@ -16,6 +12,7 @@ import type { Training } from './language/schema/key-entry.ts';
 import { classifierGraph } from './model/classifier.ts';
 import { linearProbeGraph } from './model/linear-probe.ts';
 import { featuresGraph, maskedAutoencoderClassGraph } from './model/masked-autoencoder.ts';
+import { SharedGraphs } from './shared-graphs.ts';
 import { COMPILER_VERSION } from './version.ts';
 
 export interface GeneratedFile {
@@ -35,9 +32,25 @@ export interface GeneratedModel {
 
 /** Everything that is generated for one model. A pure function of the spec: the same bytes on every machine. */
 export function compileModel(spec: ModelSpec): GeneratedModel {
-  const graphs = compileGraphs(spec);
+  return modelCompiler()(spec);
+}
+
+/** `compileModel` for many models: what several of them have in common is made once, and all else as for one. */
+export function modelCompiler(): (spec: ModelSpec) => GeneratedModel {
+  const shared = new SharedGraphs();
+  return (spec) => generateFiles(spec, shared);
+}
+
+function generateFiles(spec: ModelSpec, shared: SharedGraphs): GeneratedModel {
+  const metadataOf = graphMetadata(spec);
+  const pretraining = shared.pretraining(spec);
   const classifiers = compileClassifiers(spec);
-  const data = specData({ spec, compilerVersion: COMPILER_VERSION, graphs, classifiers });
+  const data = specData({
+    spec,
+    compilerVersion: COMPILER_VERSION,
+    pretraining: pretraining.data,
+    classifiers,
+  });
   const info = { source: spec.source, hash: data.hash, version: COMPILER_VERSION };
   return {
     name: spec.name,
@@ -45,7 +58,11 @@ export function compileModel(spec: ModelSpec): GeneratedModel {
     memory: stepMemories(data),
     files: [
       ...sourceFiles(spec, info),
-      ...graphFiles(graphs, classifiers),
+      ...pretraining.files.map(({ graph, file, unlabelled }) => ({
+        path: file,
+        content: labelled(unlabelled, metadataOf(graph)),
+      })),
+      ...classifierFiles(classifiers),
       // Last, since it speaks for all the others: if one of them cannot be written, this still is of the old ones.
       { path: 'spec.json', content: formatJson(data) },
     ],
@@ -123,10 +140,8 @@ function sourceFiles(spec: ModelSpec, info: GenerationInfo): GeneratedFile[] {
   ]);
 }
 
-function graphFiles(graphs: CompiledGraphs, classifiers: CompiledClassifiers): GeneratedFile[] {
-  const { finetune, 'linear-probe': linearProbe } = classifiers;
-  return [
-    ...Object.values(graphs),
-    ...[finetune, linearProbe].flatMap((each) => Object.values(each ?? {})),
-  ].map(({ file, bytes }) => ({ path: file, content: bytes }));
+function classifierFiles({ finetune, 'linear-probe': probe }: CompiledClassifiers): GeneratedFile[] {
+  return [finetune, probe]
+    .flatMap((graphs) => (graphs ? [graphs.classifier, graphs.gradients] : []))
+    .map(({ file, bytes }) => ({ path: file, content: bytes }));
 }

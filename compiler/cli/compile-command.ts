@@ -1,6 +1,6 @@
 import type { GeneratedModel } from '../compile-model.ts';
 import { memoryTable } from '../emit/report/memory-table.ts';
-import { type SummaryRow, summaryTable } from '../emit/report/summary-table.ts';
+import { summaryTable } from '../emit/report/summary-table.ts';
 import type { CompiledSources } from '../language/compile-sources.ts';
 import type { ModelSpec } from '../language/model-spec.ts';
 import { type CheckOptions, checkSpecs, type FixedSpecs, fixSpecs } from './check-specs.ts';
@@ -8,7 +8,9 @@ import { colorsFor } from './colors.ts';
 import type { CommandIo } from './command-io.ts';
 import { type FormatName, formats } from './formats/formats.ts';
 import { count, countOf } from './formats/report.ts';
+import { type GeneratedRow, generateModels, type LoadGenerator, loadGenerator } from './generate-models.ts';
 import { findsRuntime, orphanedModels, staleFiles, writeGenerated } from './generated-files.ts';
+import { recordGeneration, type UnchangedModel, unchangedModel } from './generation-record.ts';
 import { findSources } from './source-files.ts';
 import { SourceError } from './system-errors.ts';
 
@@ -17,20 +19,14 @@ export interface CompileOptions extends CheckOptions {
   readonly format: FormatName;
   /** False where only the specs are to be checked. */
   readonly emit: boolean;
+  /** Whether models are generated too of which nothing has changed. */
+  readonly force?: true | undefined;
   readonly check?: true | undefined;
   readonly fix?: true | undefined;
   /** Whether a change of an existing model's weights or io is an error. */
   readonly locked?: true | undefined;
   readonly quiet?: true | undefined;
 }
-
-/** Makes the files of a model. */
-export type Generate = (spec: ModelSpec) => GeneratedModel;
-
-/** What generates code takes time to load, and is needed only where something is generated. */
-export type LoadGenerator = () => Promise<Generate>;
-
-export const loadGenerator: LoadGenerator = async () => (await import('../compile-model.ts')).compileModel;
 
 /** Compiles, prints, and resolves to the exit code. Nothing is generated unless every spec is right. */
 export async function compileCommand(
@@ -86,15 +82,41 @@ async function writeModels(
 ): Promise<number> {
   const { out } = options;
   const say = talk(options, io);
-  const rows = await generateAll(models, load);
+  const unchanged = unchangedModels(models, options);
+  const changed = models.filter((spec) => !unchanged.has(spec));
+  const generated = new Map<ModelSpec, GeneratedRow>();
+  for await (const row of generateModels(changed, load)) generated.set(row.spec, row);
   // All models are compiled before the first file is written.
-  const written = rows.flatMap(({ model }) => writeGenerated(out, model));
+  let written = 0;
+  for (const [spec, { model }] of generated) written += writeRecorded(out, spec, model);
+  const rows = models.flatMap((spec) => generated.get(spec) ?? unchanged.get(spec) ?? []);
   const files = rows.reduce((sum, { model }) => sum + model.files.length, 0);
   say(`${summaryTable(rows)}\n`);
   say(`${memoryTable(rows)}\n`);
-  say(`${count(rows.length, 'model')} in ${out}: ${written.length} of ${count(files, 'file')} changed`);
+  say(`${count(rows.length, 'model')} in ${out}: ${written} of ${count(files, 'file')} changed`);
   sayNotes(models, options, io);
   return 0;
+}
+
+/** The models that need not be generated, with what their folders hold. */
+export function unchangedModels(
+  models: Models,
+  { out, force }: Pick<CompileOptions, 'out' | 'force'>,
+): ReadonlyMap<ModelSpec, { readonly model: UnchangedModel }> {
+  if (force) return new Map();
+  return new Map(
+    models.flatMap((spec) => {
+      const model = unchangedModel(out, spec);
+      return model ? [[spec, { model }]] : [];
+    }),
+  );
+}
+
+/** Writes a model and remembers what it was made from; returns how many of its files changed. */
+export function writeRecorded(out: string, spec: ModelSpec, model: GeneratedModel): number {
+  const written = writeGenerated(out, model);
+  recordGeneration(out, spec, model);
+  return written.length;
 }
 
 /** Notes what a user may have overlooked: folders that no spec stands behind, code that will not find its package. */
@@ -111,20 +133,6 @@ export function sayNotes(models: Models, options: CompileOptions, io: CommandIo)
   }
 }
 
-export type GeneratedRow = SummaryRow & { readonly model: GeneratedModel };
-
-/** Generates the models in turn, timed. The time that loading takes counts for none of them. */
-async function generateAll(models: Models, load: LoadGenerator): Promise<GeneratedRow[]> {
-  const generate = await load();
-  return models.map((spec) => generateTimed(spec, generate));
-}
-
-export function generateTimed(spec: ModelSpec, generate: Generate): GeneratedRow {
-  const start = performance.now();
-  const model = generate(spec);
-  return { model, seconds: (performance.now() - start) / 1000 };
-}
-
 async function checkModels(
   models: Models,
   options: CompileOptions,
@@ -132,8 +140,8 @@ async function checkModels(
   load: LoadGenerator,
 ): Promise<number> {
   const { out } = options;
-  const generate = await load();
-  const stale = models.flatMap((spec) => staleFiles(out, generate(spec)));
+  const stale: string[] = [];
+  for await (const { model } of generateModels(models, load)) stale.push(...staleFiles(out, model));
   const { red } = colorsFor(io.stderr);
   for (const file of stale) io.stderr.write(`${red('stale')}  ${file}\n`);
   if (stale.length > 0) {

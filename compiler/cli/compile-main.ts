@@ -1,8 +1,9 @@
 import { CommanderError, Option } from '@commander-js/extra-typings';
 import { COMPILER_VERSION } from '../version.ts';
 import type { CommandIo } from './command-io.ts';
-import { type CompileOptions, compileCommand, type LoadGenerator, loadGenerator } from './compile-command.ts';
+import { type CompileOptions, compileCommand } from './compile-command.ts';
 import { formatNames } from './formats/formats.ts';
+import { type LoadGenerator, loadGenerator } from './generate-models.ts';
 import { newCommand } from './new-command.ts';
 import { reportError } from './report-error.ts';
 import { parseWarnAsError, withExplicitWarnings } from './warn-as-error.ts';
@@ -49,6 +50,7 @@ function compileProgram(io: CommandIo) {
     .addOption(
       new Option('--fix', 'apply the fixes that diagnostics suggest to the files').conflicts('check'),
     )
+    .option('--force', 'generate every model, even where nothing has changed')
     .option('--check', 'write nothing; exit with 1 if a generated text file is missing or out of date')
     .option('--locked', 'fail if an existing model would change in weights or io; see docs/diff.md')
     .addOption(

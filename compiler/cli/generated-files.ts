@@ -1,16 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
-import type { GeneratedFile, GeneratedModel } from '../compile-model.ts';
-import { replaceFile } from './replace-file.ts';
-
-function isCurrent(path: string, content: GeneratedFile['content']): boolean {
-  try {
-    return readFileSync(path).equals(Buffer.from(content));
-  } catch {
-    return false;
-  }
-}
+import type { GeneratedModel } from '../compile-model.ts';
+import { isCurrent, replaceGenerated } from './replace-file.ts';
 
 /**
  * Writes what is new or different into the model's folder; each file is replaced whole or not at all. Returns the paths that
@@ -21,7 +13,7 @@ export function writeGenerated(out: string, { name, files }: GeneratedModel): st
   for (const { path, content } of files) {
     const target = join(out, name, path);
     if (isCurrent(target, content)) continue;
-    replaceFile(target, content, 'choose another folder with --out, or make room');
+    replaceGenerated(target, content);
     written.push(target);
   }
   return written;

@@ -2,6 +2,7 @@ import {
   accessSync,
   constants,
   mkdirSync,
+  readFileSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -14,14 +15,36 @@ import { reason, SourceError } from './system-errors.ts';
 
 /**
  * Writes a file whole or not at all, and the folders it lies in; a file that is there keeps its permissions, and a link leads to
- * the new content. Throws a `SourceError` that names the file and the cause.
+ * the new content. That holds even if the machine loses its power. Throws a `SourceError` that names the file and the cause.
  */
 export function replaceFile(path: string, content: string | Uint8Array, help: string): void {
+  replace(path, content, help, true);
+}
+
+/**
+ * The same for what can be generated again, without waiting for the disk: should the machine lose its power in the next seconds,
+ * a file may be damaged; the next compilation finds that out by its sum, and restores it.
+ */
+export function replaceGenerated(path: string, content: string | Uint8Array): void {
+  replace(path, content, 'choose another folder with --out, or make room', false);
+}
+
+/** Whether the file holds that content. */
+export function isCurrent(path: string, content: string | Uint8Array): boolean {
+  try {
+    if (statSync(path).size !== Buffer.byteLength(content)) return false;
+    return readFileSync(path).equals(typeof content === 'string' ? Buffer.from(content) : content);
+  } catch {
+    return false;
+  }
+}
+
+function replace(path: string, content: string | Uint8Array, help: string, flush: boolean): void {
   const target = targetOf(path);
   const partial = `${target}.${process.pid}.partial`;
   try {
     mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(partial, content, { flush: true, ...permissionsOf(target) });
+    writeFileSync(partial, content, { flush, ...permissionsOf(target) });
     renameSync(partial, target);
   } catch (error) {
     removeQuietly(partial);

@@ -1,21 +1,20 @@
 import { dirname } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CompiledSources, Unreadable } from '../language/compile-sources.ts';
 import type { ModelSpec } from '../language/model-spec.ts';
 import { checkSpecs } from './check-specs.ts';
 import type { CommandIo } from './command-io.ts';
 import {
   type CompileOptions,
-  type GeneratedRow,
-  generateTimed,
-  type LoadGenerator,
   reportDiagnostics,
   sayNotes,
   talk,
+  unchangedModels,
+  writeRecorded,
 } from './compile-command.ts';
 import { FolderWatcher } from './folder-watcher.ts';
 import { count } from './formats/report.ts';
-import { writeGenerated } from './generated-files.ts';
+import { generateModels, type LoadGenerator } from './generate-models.ts';
+import { specText } from './generation-record.ts';
 import { reportError } from './report-error.ts';
 import { findSources, SourceFiles, sourceFolders } from './source-files.ts';
 import { reason, SourceError } from './system-errors.ts';
@@ -110,24 +109,26 @@ class WatchSession {
   private async generate(models: readonly ModelSpec[], signal: AbortSignal): Promise<void> {
     if (!this.options.emit) return this.say(`${count(models.length, 'model')}: nothing wrong`);
     const isFirst = this.generated.size === 0;
-    const changed = models.filter((spec) => this.generated.get(spec.name) !== asText(spec));
-    const generate = changed.length > 0 ? await this.load() : undefined;
-    for (const spec of changed) {
-      // Between two models there is time to hear ctrl-C.
-      await nextTurn();
-      if (generate === undefined || signal.aborted) return;
-      this.write(generateTimed(spec, generate));
-      this.generated.set(spec.name, asText(spec));
+    const changed = models.filter((spec) => this.generated.get(spec.name) !== specText(spec));
+    const unchanged = unchangedModels(changed, this.options);
+    for (const [spec, { model }] of unchanged)
+      this.tell(spec, `unchanged, ${count(model.files.length, 'file')}`);
+    const due = changed.filter((spec) => !unchanged.has(spec));
+    for await (const { spec, model, seconds } of generateModels(due, this.load)) {
+      if (signal.aborted) return;
+      const written = writeRecorded(this.options.out, spec, model);
+      const files = `${written} of ${count(model.files.length, 'file')} changed`;
+      this.tell(spec, `${files}, ${seconds.toFixed(2)} s`);
     }
     const isGone = this.forgetAllBut(models);
     if (isFirst || isGone) sayNotes(models, this.options, this.io);
     if (changed.length === 0) this.say('no model has changed');
   }
 
-  private write({ model, seconds }: GeneratedRow): void {
-    const written = writeGenerated(this.options.out, model).length;
-    const files = `${written} of ${count(model.files.length, 'file')} changed`;
-    this.say(`${this.options.out}/${model.name}: ${files}, ${seconds.toFixed(2)} s`);
+  /** Tells of a model whose files are now what they should be. */
+  private tell(spec: ModelSpec, text: string): void {
+    this.say(`${this.options.out}/${spec.name}: ${text}`);
+    this.generated.set(spec.name, specText(spec));
   }
 
   /** Returns whether a model is no longer there. */
@@ -155,9 +156,4 @@ function changedFiles(before: Found | undefined, now: Found): string[] {
   return [...all].filter(
     (file) => before?.has(file) !== now.has(file) || contentIn(before, file) !== contentIn(now, file),
   );
-}
-
-/** All that a model's files are made from. */
-function asText({ spans: _, ...spec }: ModelSpec): string {
-  return JSON.stringify(spec);
 }

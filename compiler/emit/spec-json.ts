@@ -40,14 +40,16 @@ export interface WrittenGraph {
 export interface SpecJsonSources {
   readonly spec: ModelSpec;
   readonly compilerVersion: string;
-  readonly graphs: Readonly<Record<'encoder' | 'masked-autoencoder' | 'pretrain-gradients', WrittenGraph>> & {
-    readonly 'pretrain-step'?: WrittenGraph;
-  };
+  readonly pretraining: ReturnType<typeof pretrainingData>;
   readonly classifiers: {
     readonly finetune?: ClassifierSources;
     readonly 'linear-probe'?: ClassifierSources;
   };
 }
+
+export type PretrainingSources = Readonly<
+  Record<'encoder' | 'masked-autoencoder' | 'pretrain-gradients', WrittenGraph>
+> & { readonly 'pretrain-step'?: WrittenGraph };
 
 export interface ClassifierSources {
   readonly classifier: WrittenGraph;
@@ -56,9 +58,8 @@ export interface ClassifierSources {
 
 /** The content of `spec.json`: everything that the runtime needs to know of a model. */
 export function specData(sources: SpecJsonSources) {
-  const { spec, compilerVersion, graphs, classifiers } = sources;
+  const { spec, compilerVersion, pretraining, classifiers } = sources;
   const { finetune, 'linear-probe': linearProbe } = classifiers;
-  const step = graphs['pretrain-step'];
   return {
     format: FORMAT as 1,
     compiler: compilerVersion,
@@ -70,17 +71,25 @@ export function specData(sources: SpecJsonSources) {
       ...(spec.finetune ? { finetune: spec.finetune } : {}),
       ...(spec.linearProbe ? { 'linear-probe': spec.linearProbe } : {}),
     },
-    cost: costData(graphs['masked-autoencoder'].graph, graphs['pretrain-gradients'].graph),
-    parameters: parameterData(graphs['masked-autoencoder'].graph),
-    graphs: {
-      encoder: graphData(graphs.encoder),
-      'masked-autoencoder': graphData(graphs['masked-autoencoder']),
-      'pretrain-gradients': graphData(graphs['pretrain-gradients']),
-      ...(step ? { 'pretrain-step': graphData(step) } : {}),
-    },
+    ...pretraining,
     classifiers: {
       ...(finetune ? { finetune: classifierData(finetune) } : {}),
       ...(linearProbe ? { 'linear-probe': classifierData(linearProbe) } : {}),
+    },
+  };
+}
+
+/** What it says of the graphs of pretraining: the same for every model that is built and trained alike, whatever its name. */
+export function pretrainingData(graphs: PretrainingSources) {
+  const { 'masked-autoencoder': masked, 'pretrain-gradients': gradients, 'pretrain-step': step } = graphs;
+  return {
+    cost: costData(masked.graph, gradients.graph),
+    parameters: parameterData(masked.graph),
+    graphs: {
+      encoder: graphData(graphs.encoder),
+      'masked-autoencoder': graphData(masked),
+      'pretrain-gradients': graphData(gradients),
+      ...(step ? { 'pretrain-step': graphData(step) } : {}),
     },
   };
 }
@@ -190,8 +199,8 @@ const LINE = 110;
 
 function print(value: unknown, indent: string): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const flat = printFlat(value);
-  if (flat !== undefined && indent.length + flat.length <= LINE) return flat;
+  const flat = printFlat(value, LINE - indent.length);
+  if (flat !== undefined) return flat;
   const deeper = `${indent}  `;
   if (Array.isArray(value)) {
     return `[\n${value.map((item) => deeper + print(item, deeper)).join(',\n')}\n${indent}]`;
@@ -202,20 +211,24 @@ function print(value: unknown, indent: string): string {
   return `{\n${entries.join(',\n')}\n${indent}}`;
 }
 
-/** The value on one line if nothing in it is deeper than two levels. */
-function printFlat(value: object, depth = 0): string | undefined {
+/** The value on one line of at most so many characters, if nothing in it is deeper than two levels. */
+function printFlat(value: object, space: number, depth = 0): string | undefined {
   if (depth > 2) return undefined;
-  const inner = (item: unknown) =>
-    typeof item === 'object' && item !== null ? printFlat(item, depth + 1) : JSON.stringify(item);
-  const items = Array.isArray(value)
-    ? value.map(inner)
-    : Object.entries(value).map(([key, item]) => {
-        const text = inner(item);
-        return text === undefined ? undefined : `${JSON.stringify(key)}: ${text}`;
-      });
-  if (items.some((item) => item === undefined)) return undefined;
-  if (Array.isArray(value)) return `[${items.join(', ')}]`;
-  return items.length === 0 ? '{}' : `{ ${items.join(', ')} }`;
+  const isList = Array.isArray(value);
+  const items: string[] = [];
+  let left = space;
+  // Most lists are far too long: the first items show that.
+  for (const [key, item] of Object.entries(value)) {
+    const text =
+      typeof item === 'object' && item !== null ? printFlat(item, left, depth + 1) : JSON.stringify(item);
+    if (text === undefined) return undefined;
+    const entry = isList ? text : `${JSON.stringify(key)}: ${text}`;
+    left -= entry.length;
+    if (left < 0) return undefined;
+    items.push(entry);
+  }
+  const flat = isList ? `[${items.join(', ')}]` : items.length === 0 ? '{}' : `{ ${items.join(', ')} }`;
+  return flat.length <= space ? flat : undefined;
 }
 
 export type SpecData = ReturnType<typeof specData>;

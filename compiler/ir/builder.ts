@@ -38,6 +38,8 @@ export class GraphBuilder {
   readonly #parameters: Parameter[] = [];
   readonly #nodes: Node[] = [];
   readonly #outputs: Port[] = [];
+  /** Names that are taken, each with what it is the name of before it. */
+  readonly #names = new Set<string>();
   #scope: Scope;
   #phase: Phase = 'forward';
   #frozen = false;
@@ -59,6 +61,9 @@ export class GraphBuilder {
     builder.#parameters.push(...graph.parameters);
     builder.#nodes.push(...graph.nodes);
     builder.#outputs.push(...graph.outputs);
+    for (const { name } of graph.inputs) builder.#declare('input', name);
+    for (const { name } of graph.parameters) builder.#declare('parameter', name);
+    for (const { name } of graph.outputs) builder.#declare('output', name);
     const ids = [...graph.inputs, ...graph.parameters].map((port) => port.value.id);
     for (const node of graph.nodes) for (const output of node.outputs) ids.push(output.id);
     builder.#nextId = ids.reduce((highest, id) => Math.max(highest, id), -1) + 1;
@@ -74,7 +79,7 @@ export class GraphBuilder {
   }
 
   input(name: string, role: Role, type: TensorType, of?: string): Value {
-    assert(!this.#inputs.some((port) => port.name === name), `input ${name} is declared twice`);
+    this.#declare('input', name);
     const value = this.#value(type.type, type.shape);
     this.#inputs.push({ name, role, value, ...(of === undefined ? {} : { of }) });
     return value;
@@ -88,14 +93,14 @@ export class GraphBuilder {
     const scope = this.#scope;
     const layer = scope.officialPrefix === '' ? localName : `${scope.officialPrefix}.${localName}`;
     const name = `${purpose}:${layer}`;
-    assert(!this.#inputs.some((port) => port.name === name), `input ${name} is declared twice`);
+    this.#declare('input', name);
     const value = this.#value(type.type, type.shape);
     this.#inputs.push({ name, role: 'random', value, random: { keep, purpose, localName, scope } });
     return value;
   }
 
   output(name: string, role: Role, value: Value, of?: string): void {
-    assert(!this.#outputs.some((port) => port.name === name), `output ${name} is declared twice`);
+    this.#declare('output', name);
     this.#outputs.push({ name, role, value, ...(of === undefined ? {} : { of }) });
   }
 
@@ -103,10 +108,7 @@ export class GraphBuilder {
   parameter(localName: string, declaration: ParameterDeclaration): Value {
     const prefix = this.#scope.officialPrefix;
     const name = prefix === '' ? localName : `${prefix}.${localName}`;
-    assert(
-      !this.#parameters.some((parameter) => parameter.name === name),
-      `parameter ${name} is declared twice`,
-    );
+    this.#declare('parameter', name);
     const { shape, initializer } = declaration;
     const trainable = !this.#frozen && (declaration.trainable ?? true);
     const permutation = declaration.permutation ?? shape.map((_, axis) => axis);
@@ -189,6 +191,13 @@ export class GraphBuilder {
       outputs: [...this.#outputs],
       root: this.#root,
     };
+  }
+
+  /** Takes a name, which only one input, parameter or output may have. */
+  #declare(what: 'input' | 'parameter' | 'output', name: string): void {
+    const key = `${what} ${name}`;
+    assert(!this.#names.has(key), `${key} is declared twice`);
+    this.#names.add(key);
   }
 
   #value(type: ElementType, shape: Shape): Value {

@@ -1,4 +1,4 @@
-import { assert, InternalError } from './assert.ts';
+import { InternalError } from './assert.ts';
 import type { GraphBuilder } from './builder.ts';
 import type { Value } from './graph.ts';
 import type { TensorType } from './shape.ts';
@@ -125,8 +125,9 @@ export interface Op {
 
 /** Declares an op: everything that the project knows about it. */
 export function defineOp<const Schema extends AttributeSchema>(source: OpSource<Schema>): Op {
+  const kinds = Object.entries(source.attributes);
   const typed = (attributes: Attributes): AttributesOf<Schema> => {
-    checkAttributes(source.name, source.attributes, attributes);
+    checkAttributes(source, kinds, attributes);
     return attributes as AttributesOf<Schema>;
   };
   const { gradient, tfjs } = source;
@@ -155,11 +156,18 @@ export function defineOp<const Schema extends AttributeSchema>(source: OpSource<
   };
 }
 
-function checkAttributes(op: string, schema: AttributeSchema, attributes: Attributes): void {
-  for (const [name, kind] of Object.entries(schema)) {
+/** Runs several times for every node of every graph: messages are made only where they are needed. */
+function checkAttributes(
+  { name: op, attributes: schema }: Pick<Op, 'name'> & { readonly attributes: AttributeSchema },
+  kinds: readonly (readonly [string, AttributeSchema[string]])[],
+  attributes: Attributes,
+): void {
+  for (const [name, kind] of kinds) {
     const value = attributes[name];
     const fits = kind === 'numbers' ? Array.isArray(value) : typeof value === kind;
-    assert(fits, `${op}: attribute ${name} must be a ${kind}, not ${String(value)}`);
+    if (!fits) throw new InternalError(`${op}: attribute ${name} must be a ${kind}, not ${String(value)}`);
   }
-  for (const name of Object.keys(attributes)) assert(name in schema, `${op} has no attribute ${name}`);
+  for (const name in attributes) {
+    if (!(name in schema)) throw new InternalError(`${op} has no attribute ${name}`);
+  }
 }

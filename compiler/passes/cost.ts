@@ -8,12 +8,12 @@ export function nodeFlops(node: Node): number {
 
 /** FLOPs of one picture of all nodes that `include` accepts. */
 export function graphFlops(graph: Graph, include: (node: Node) => boolean = () => true): number {
-  return graph.nodes.filter(include).reduce((sum, node) => sum + nodeFlops(node), 0);
+  return graph.nodes.reduce((sum, node) => (include(node) ? sum + nodeFlops(node) : sum), 0);
 }
 
 /** Whether a module path is the given module or inside of it. */
 export function isInside(path: string, module: string): boolean {
-  return path === module || path.startsWith(`${module}.`);
+  return path.startsWith(module) && (path.length === module.length || path[module.length] === '.');
 }
 
 export function parameterElements(parameters: readonly Parameter[]): number {
@@ -36,12 +36,14 @@ export function peakActivationBytes(graph: Graph): number {
   let peak = alive;
   const released = new Set<number>();
   graph.nodes.forEach((node, position) => {
-    alive += node.outputs.reduce((sum, output) => sum + bytesOf(output), 0);
+    for (const output of node.outputs) alive += bytesOf(output);
     peak = Math.max(peak, alive);
-    for (const value of [...node.inputs, ...node.outputs]) {
-      if ((lastUse.get(value.id) ?? position) > position || released.has(value.id)) continue;
-      released.add(value.id);
-      alive -= bytesOf(value);
+    for (const values of [node.inputs, node.outputs]) {
+      for (const value of values) {
+        if ((lastUse.get(value.id) ?? position) > position || released.has(value.id)) continue;
+        released.add(value.id);
+        alive -= bytesOf(value);
+      }
     }
   });
   return peak;

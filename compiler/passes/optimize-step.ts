@@ -2,6 +2,7 @@ import { present } from '../ir/assert.ts';
 import { GraphBuilder } from '../ir/builder.ts';
 import type { Graph } from '../ir/graph.ts';
 import { adamwOp } from '../ir/ops/adamw.ts';
+import { adamwFactorsOp } from '../ir/ops/adamw-factors.ts';
 import { float32 } from '../ir/shape.ts';
 import { verify } from './verify.ts';
 import { isDecayed } from './weight-decay.ts';
@@ -25,23 +26,27 @@ export function optimizeStep(gradients: Graph, constants: AdamWConstants): Graph
   );
   const rate = builder.input('learning-rate', 'learning-rate', float32());
   const corrections = builder.input('bias-corrections', 'bias-corrections', float32(2));
-  const [beta1, beta2] = constants.betas;
+  const factors = builder.within(gradients.root, 'update', () =>
+    builder.add(adamwFactorsOp, [rate, corrections], { weightDecay: constants.weightDecay }),
+  );
+  const {
+    betas: [beta1, beta2],
+  } = constants;
+  const gradientOf = new Map(
+    gradients.outputs.flatMap(({ role, of, value }) => (role === 'gradient' ? [[of, value]] : [])),
+  );
   for (const { name, value: parameterValue, shape, scope } of gradients.parameters.filter(
     ({ trainable }) => trainable,
   )) {
-    const gradient = present(
-      gradients.outputs.find(({ role, of }) => role === 'gradient' && of === name),
-      `gradient of ${name}`,
-    ).value;
+    const gradient = present(gradientOf.get(name), `gradient of ${name}`);
     const first = builder.input(`first-moment:${name}`, 'first-moment', parameterValue, name);
     const second = builder.input(`second-moment:${name}`, 'second-moment', parameterValue, name);
-    const weightDecay = isDecayed({ name, shape }) ? constants.weightDecay : 0;
+    const scalars = isDecayed({ name, shape }) ? factors : factors.slice(0, 2);
     const [next, nextFirst, nextSecond] = builder.within(scope, 'update', () =>
-      builder.add(adamwOp, [parameterValue, gradient, first, second, rate, corrections], {
+      builder.add(adamwOp, [parameterValue, gradient, first, second, ...scalars], {
         beta1,
         beta2,
         epsilon: constants.epsilon,
-        weightDecay,
       }),
     );
     builder.output(`next:${name}`, 'parameter', present(next, 'next parameter'), name);

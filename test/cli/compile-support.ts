@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { CommandIo } from '../../compiler/cli/command-io.ts';
-import type { Generate, LoadGenerator } from '../../compiler/cli/compile-command.ts';
 import { compileMain } from '../../compiler/cli/compile-main.ts';
+import type { Generate, LoadGenerator } from '../../compiler/cli/generate-models.ts';
 
 /** A folder with these files, removed when the test has ended. */
 export function folderWith(files: Readonly<Record<string, string | Uint8Array>>): Folder {

@@ -512,13 +512,18 @@ describe('mae-compile --locked', () => {
   /** A folder whose models have been generated, spec.json included. */
   async function generated(): Promise<Folder> {
     const folder = folderWith(twoModels);
-    const { specData, formatJson } = await import('../../compiler/emit/spec-json.ts');
+    const { pretrainingData, specData, formatJson } = await import('../../compiler/emit/spec-json.ts');
     const { compileGraphs } = await import('../../compiler/compile-graphs.ts');
     const spec = compileModel({
       'a.mae': twoModels['spec/a.mae'],
       'recipes.mae': twoModels['spec/recipes.mae'],
     });
-    const data = specData({ spec, compilerVersion: '1', graphs: compileGraphs(spec), classifiers: {} });
+    const data = specData({
+      spec,
+      compilerVersion: '1',
+      pretraining: pretrainingData(compileGraphs(spec)),
+      classifiers: {},
+    });
     folder.write('out/vit-a/spec.json', formatJson(data));
     return folder;
   }

@@ -4,14 +4,14 @@ import { Estimator } from '../../compiler/diff/cost/estimate.ts';
 import { modelCost } from '../../compiler/diff/cost/model-cost.ts';
 import { diffSides } from '../../compiler/diff/diff-sides.ts';
 import { parameterCount, relativeChange, roughPercent } from '../../compiler/diff/numbers.ts';
-import { specData } from '../../compiler/emit/spec-json.ts';
+import { pretrainingData } from '../../compiler/emit/spec-json.ts';
 import { modelSpec, OFFICIAL, type SpecOptions } from '../support/specs.ts';
 import { diffSpecs, sideOf } from './support.ts';
 
 describe('the cost of a model', () => {
   it('is what spec.json says of it', () => {
     const spec = modelSpec({ encoder: [16, 3, 2], decoder: [8, 2, 2], registers: 2 });
-    const { cost } = specData({ spec, compilerVersion: '', graphs: compileGraphs(spec), classifiers: {} });
+    const { cost } = pretrainingData(compileGraphs(spec));
     const counted = modelCost(spec);
     expect(counted.parameters).toEqual(cost.parameters);
     expect([counted.forwardFlops, counted.trainingFlops, counted.activationBytes]).toEqual([

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../compiler/ir/builder.ts';
 import { adamwOp } from '../../compiler/ir/ops/adamw.ts';
+import { adamwFactorsOp } from '../../compiler/ir/ops/adamw-factors.ts';
 import { normalizePatches } from '../../compiler/ir/ops/normalize-patches.ts';
 import { padImages } from '../../compiler/ir/ops/pad-images.ts';
 import { patchify } from '../../compiler/ir/ops/patchify.ts';
@@ -114,10 +115,10 @@ describe('ops without a gradient', () => {
     const tensors = names.map((name) => builder.input(name, 'parameter', float32(5)));
     const rate = builder.input('rate', 'learning-rate', float32());
     const corrections = builder.input('corrections', 'bias-corrections', float32(2));
-    const attributes = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay };
-    for (const [index, output] of builder
-      .add(adamwOp, [...tensors, rate, corrections], attributes)
-      .entries()) {
+    const attributes = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8 };
+    const factors = builder.add(adamwFactorsOp, [rate, corrections], { weightDecay });
+    const scalars = weightDecay === 0 ? factors.slice(0, 2) : factors;
+    for (const [index, output] of builder.add(adamwOp, [...tensors, ...scalars], attributes).entries()) {
       builder.output(`next.${index}`, 'parameter', output);
     }
     const run = await openGraph(builder.finish(), 1);

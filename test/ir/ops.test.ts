@@ -65,6 +65,7 @@ describe('every op', () => {
       ...Object.keys(FORWARD_SAMPLES),
       'random-masking',
       'adamw',
+      'adamw-factors',
       'after',
       'pad-to-multiple',
       'resize-positions',

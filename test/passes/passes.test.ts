@@ -114,21 +114,24 @@ describe('optimize-step', () => {
   it('yields next parameters and moments instead of gradients, with decay by the official rule', () => {
     const constants = { betas: [0.9, 0.95], epsilon: 1e-8, weightDecay: 0.05 } as const;
     const step = optimizeStep(differentiate(foldGelu(pretrainingGraph(modelSpec()))), constants);
-    const decay = new Map(
+    const factors = step.nodes.find(({ op }) => op.name === 'adamw-factors');
+    expect(factors?.attributes.weightDecay).toBe(0.05);
+    const decayed = new Map(
       step.nodes
         .filter(({ op }) => op.name === 'adamw')
-        .map((node) => {
-          const parameter = step.parameters.find(({ value }) => value.id === node.inputs[0]?.id);
-          return [parameter?.name, node.attributes.weightDecay];
+        .map(({ inputs }) => {
+          const parameter = step.parameters.find(({ value }) => value.id === inputs[0]?.id);
+          expect(inputs.slice(4)).toEqual(factors?.outputs.slice(0, inputs.length - 4));
+          return [parameter?.name, inputs.length === 7];
         }),
     );
-    expect(decay.get('cls_token')).toBe(0.05);
-    expect(decay.get('mask_token')).toBe(0.05);
-    expect(decay.get('blocks.0.attn.qkv.weight')).toBe(0.05);
-    expect(decay.get('blocks.0.attn.qkv.bias')).toBe(0);
-    expect(decay.get('decoder_norm.weight')).toBe(0);
-    expect(decay.has('pos_embed')).toBe(false);
+    expect(decayed.get('cls_token')).toBe(true);
+    expect(decayed.get('mask_token')).toBe(true);
+    expect(decayed.get('blocks.0.attn.qkv.weight')).toBe(true);
+    expect(decayed.get('blocks.0.attn.qkv.bias')).toBe(false);
+    expect(decayed.get('decoder_norm.weight')).toBe(false);
+    expect(decayed.has('pos_embed')).toBe(false);
     expect(step.outputs.some(({ role }) => role === 'gradient')).toBe(false);
-    expect(step.outputs).toHaveLength(1 + 3 * decay.size);
+    expect(step.outputs).toHaveLength(1 + 3 * decayed.size);
   });
 });

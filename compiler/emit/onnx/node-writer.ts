@@ -1,9 +1,7 @@
-import onnxProto, { type onnx as OnnxTypes } from 'onnx-proto';
+import type { onnx as OnnxTypes } from 'onnx-proto';
 import { present } from '../../ir/assert.ts';
 import type { OnnxAttributes } from '../../ir/op.ts';
 import { type ConstantType, constantTensor } from './tensors.ts';
-
-const { onnx } = onnxProto;
 
 const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
@@ -27,18 +25,16 @@ export class NodeWriter {
     outputs: readonly string[],
     attributes: OnnxAttributes,
   ): void {
-    this.nodes.push(
-      onnx.NodeProto.create({
-        name: present(
-          outputs.find((name) => name !== ''),
-          `output of ${opType}`,
-        ),
-        opType,
-        input: [...inputs],
-        output: [...outputs],
-        attribute: Object.entries(attributes).map(([name, value]) => attributeProto(name, value)),
-      }),
-    );
+    this.nodes.push({
+      name: present(
+        outputs.find((name) => name !== ''),
+        `output of ${opType}`,
+      ),
+      opType,
+      input: [...inputs],
+      output: [...outputs],
+      attribute: Object.entries(attributes).map(([name, value]) => attributeProto(name, value)),
+    });
   }
 
   constant(type: ConstantType, values: readonly number[], shape: readonly number[]): string {

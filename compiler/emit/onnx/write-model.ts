@@ -1,4 +1,3 @@
-import onnxProto from 'onnx-proto';
 import { present } from '../../ir/assert.ts';
 import type { Graph, Node, Port, Role, Value } from '../../ir/graph.ts';
 import { afterOp } from '../../ir/ops/after.ts';
@@ -9,11 +8,10 @@ import {
   auxiliaryFromBatch,
   auxiliaryInputs,
 } from './auxiliary.ts';
+import { encodeModel, labelled } from './encode-model.ts';
 import { NodeWriter } from './node-writer.ts';
 import { resultsLast } from './results-last.ts';
 import { valueInfo } from './tensors.ts';
-
-const { onnx } = onnxProto;
 
 const OPSET = 17;
 const IR_VERSION = 8;
@@ -30,6 +28,8 @@ export interface OnnxModelInfo {
 
 export interface OnnxModel {
   readonly bytes: Uint8Array;
+  /** The bytes without the metadata, which are the last of them. */
+  readonly unlabelled: Uint8Array;
   /** Inputs beyond those of the graph itself. */
   readonly auxiliary: readonly AuxiliaryPort[];
 }
@@ -53,13 +53,14 @@ export function writeOnnxModel(graph: Graph, info: OnnxModelInfo): OnnxModel {
     freeSizes && isSized(role, value)
       ? valueInfo(name, value.type, value.shape, FREE_SIDES[role])
       : typed(name, value);
-  const model = onnx.ModelProto.create({
-    irVersion: IR_VERSION,
-    opsetImport: [{ domain: '', version: OPSET }],
-    producerName: 'mae-compiler',
-    producerVersion: info.producerVersion,
-    metadataProps: Object.entries(info.metadata).map(([key, value]) => ({ key, value })),
-    graph: {
+  const unlabelled = encodeModel(
+    {
+      irVersion: IR_VERSION,
+      opsetImport: [{ domain: '', version: OPSET }],
+      producerName: 'mae-compiler',
+      producerVersion: info.producerVersion,
+    },
+    {
       name: graph.name,
       node: graph.nodes.some(({ op }) => op === afterOp) ? resultsLast(writer.nodes) : writer.nodes,
       initializer: writer.initializers,
@@ -70,8 +71,8 @@ export function writeOnnxModel(graph: Graph, info: OnnxModelInfo): OnnxModel {
       ],
       output: graph.outputs.map(port),
     },
-  });
-  return { bytes: onnx.ModelProto.encode(model).finish(), auxiliary: auxiliary.ports };
+  );
+  return { bytes: labelled(unlabelled, info.metadata), unlabelled, auxiliary: auxiliary.ports };
 }
 
 interface Lowering {

@@ -3,8 +3,9 @@ import { alignColumns } from './align-columns.ts';
 import { formatCount, formatGigaflops } from './quantities.ts';
 
 export interface SummaryRow {
-  readonly model: Pick<GeneratedModel, 'name' | 'files' | 'cost'>;
-  readonly seconds: number;
+  readonly model: Pick<GeneratedModel, 'name' | 'cost'> & { readonly files: ArrayLike<unknown> };
+  /** What generating it took; undefined where all was there and nothing had changed. */
+  readonly seconds?: number;
 }
 
 const COLUMNS = ['model', 'parameters (encoder + decoder)', 'GFLOPs/image', 'files', 'seconds'];
@@ -19,7 +20,7 @@ export function summaryTable(rows: readonly SummaryRow[]): string {
       `${formatCount(parameters.total)} (${sides})`,
       formatGigaflops(forwardFlops.total),
       String(model.files.length),
-      seconds.toFixed(2),
+      seconds?.toFixed(2) ?? 'unchanged',
     ];
   });
   return alignColumns([COLUMNS, ...cells], ['left', 'left', 'right', 'right', 'right']);

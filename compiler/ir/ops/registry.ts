@@ -1,5 +1,6 @@
 import type { Op } from '../op.ts';
 import { adamwOp } from './adamw.ts';
+import { adamwFactorsOp } from './adamw-factors.ts';
 import { addOp } from './add.ts';
 import { addPerTokenOp } from './add-per-token.ts';
 import { afterOp } from './after.ts';
@@ -42,6 +43,7 @@ import { sumRowsOp } from './sum-rows.ts';
 /** Every op there is. Tests walk it: each must have a gradient check, an engine agreement check and a cost. */
 export const OPS: readonly Op[] = [
   adamwOp,
+  adamwFactorsOp,
   addOp,
   addPerTokenOp,
   afterOp,

@@ -2,14 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileClassifiers, compileGraphs } from '../../../compiler/compile-graphs.ts';
 import { readCheckpointSpec, readSpecJson } from '../../../compiler/diff/sides/spec-json.ts';
-import { formatJson, modelData, specData } from '../../../compiler/emit/spec-json.ts';
+import { formatJson, modelData, pretrainingData, specData } from '../../../compiler/emit/spec-json.ts';
 import type { ModelSpec } from '../../../compiler/language/model-spec.ts';
 import { compiledSpecSchema } from '../../../runtime/model/compiled-spec.ts';
 import { modelSpec, type SpecOptions } from '../../support/specs.ts';
 
 function specJson(spec: ModelSpec): string {
   const classifiers = compileClassifiers(spec);
-  return formatJson(specData({ spec, compilerVersion: '1', graphs: compileGraphs(spec), classifiers }));
+  return formatJson(
+    specData({ spec, compilerVersion: '1', pretraining: pretrainingData(compileGraphs(spec)), classifiers }),
+  );
 }
 
 const small: SpecOptions = {

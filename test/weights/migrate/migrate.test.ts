@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../../../cli/main.ts';
 import { compileClassifiers, compileGraphs } from '../../../compiler/compile-graphs.ts';
 import type { TensorFate } from '../../../compiler/diff/report.ts';
-import { formatJson, specData } from '../../../compiler/emit/spec-json.ts';
+import { formatJson, pretrainingData, specData } from '../../../compiler/emit/spec-json.ts';
 import type { NamedTensor } from '../../../runtime/engine/engine.ts';
 import { type CompiledSpec, compiledSpecSchema } from '../../../runtime/model/compiled-spec.ts';
 import { classifierOf, trainedClassifier } from '../../../runtime/model/trained-model.ts';
@@ -38,7 +38,12 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 function jsonOf(options: SpecOptions): string {
   const spec = modelSpec(options);
   const graphs = compileGraphs(spec);
-  const data = specData({ spec, compilerVersion: '1', graphs, classifiers: compileClassifiers(spec) });
+  const data = specData({
+    spec,
+    compilerVersion: '1',
+    pretraining: pretrainingData(graphs),
+    classifiers: compileClassifiers(spec),
+  });
   return formatJson(data);
 }
 
