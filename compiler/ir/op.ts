@@ -78,8 +78,13 @@ export interface TfjsContext<Values = Attributes> {
   readonly inputTypes: readonly TensorType[];
   readonly outputTypes: readonly TensorType[];
   readonly attributes: Values;
-  /** Expression of how many rows per picture a batched input has: a number, or a variable where a module takes any number. */
-  rowsPerPicture(input: number): string;
+  /**
+   * Expression of how many rows per picture a batched input, or the first output, has: a number; or a variable or a sum where a module
+   * takes any number.
+   */
+  rowsPerPicture(of: number | 'result'): string;
+  /** Expression of the pictures' grid of patches, in methods that take pictures of several sizes. */
+  readonly grid: string | undefined;
   /** Imports a function of the runtime's tfjs operations and returns its name. */
   use(name: string): string;
 }

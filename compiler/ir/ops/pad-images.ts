@@ -20,8 +20,10 @@ export const padImagesOp = defineOp({
     const after = [0, 0, attributes.height - imageHeight, attributes.width - imageWidth];
     emit('Pad', [images, int64s([0, 0, 0, 0, ...after])], {}, out);
   },
-  tfjs: ({ inputs: [images], attributes: { height, width }, use }) =>
-    `${use('padImages')}(${images}, [${height}, ${width}])`,
+  tfjs({ inputs: [images], inputTypes: [type], attributes: { height, width }, use }) {
+    const [, imageHeight, imageWidth] = imageSides(type);
+    return `${use('padImages')}(${images}, [${imageHeight}, ${imageWidth}], [${height}, ${width}])`;
+  },
 });
 
 /** images [batch, C, H, W] → [batch, C, height, width]. */

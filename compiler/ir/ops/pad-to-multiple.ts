@@ -25,7 +25,8 @@ export const padToMultipleOp = defineOp({
     const pads = emit('Concat', [int64s([0, 0, 0, 0, 0, 0]), lacking], { axis: { int: 0 } });
     emit('Pad', [images, pads], {}, out);
   },
-  tfjs: 'generated classes take pictures of one size',
+  tfjs: ({ inputs: [images], attributes: { height, width }, use }) =>
+    `${use('padToMultiple')}(${images}, [${height}, ${width}])`,
 });
 
 /** images [batch, C, H, W] → [batch, C, next multiple of height, of width]. */

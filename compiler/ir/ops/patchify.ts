@@ -60,9 +60,10 @@ export const patchifyOp = defineOp({
     const turned = emit('Transpose', [cut], { perm: [0, 2, 4, 3, 5, 1] });
     emit('Reshape', [turned, int64s([-1, height * width * channels])], {}, out);
   },
-  tfjs({ inputs: [images], inputTypes: [type], attributes: { height, width }, use }) {
+  tfjs({ inputs: [images], inputTypes: [type], attributes: { height, width }, grid, use }) {
     const [, imageHeight, imageWidth] = imageSides(type);
-    return `${use('patchify')}(${images}, [${imageHeight / height}, ${imageWidth / width}], [${height}, ${width}])`;
+    const rowsAndColumns = grid ?? `[${imageHeight / height}, ${imageWidth / width}]`;
+    return `${use(grid ? 'patchifyOnGrid' : 'patchify')}(${images}, ${rowsAndColumns}, [${height}, ${width}])`;
   },
 });
 

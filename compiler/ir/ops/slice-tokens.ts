@@ -43,7 +43,7 @@ export const sliceTokensOp = defineOp({
   tfjs({ inputs: [x], inputTypes: [type], attributes: { start, count }, rowsPerPicture, use }) {
     const batched = typeof rowsOf(type, 'slice-tokens input') !== 'number';
     if (!batched) return `${use('sliceRows')}(${x}, ${start}, ${count})`;
-    return `${use('sliceTokens')}(${x}, ${rowsPerPicture(0)}, ${start}, ${count})`;
+    return `${use('sliceTokens')}(${x}, ${rowsPerPicture(0)}, ${start}, ${rowsPerPicture('result')})`;
   },
 });
 
