@@ -123,8 +123,8 @@ export const pictureRules: readonly Rule[] = [
     show: String,
     notes: (_, now) => [
       now.accept === 'exact'
-        ? 'the exported files and the generated classes take pictures of one size only'
-        : `the exported files and the generated classes take ${now.accept === 'any' ? 'pictures of any size' : 'multiples of the patch'}`,
+        ? 'the encoder and the classifiers take pictures of one size only'
+        : `the encoder and the classifiers take ${now.accept === 'any' ? 'pictures of any size' : 'multiples of the patch'}`,
     ],
   }),
   valueRule({
