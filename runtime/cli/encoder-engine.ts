@@ -1,5 +1,6 @@
+import type { DeviceChoice } from '../engine/choose-engine.ts';
 import type { LayerEncoder } from '../engine/onnx/layer-encoder.ts';
-import { type EngineKind, openEngine } from '../engine/open-engine.ts';
+import { type EngineKind, openEngine, openLayerEngine } from '../engine/open-engine.ts';
 import type { CompiledSpec } from '../model/compiled-spec.ts';
 import { UserError } from '../user-error.ts';
 import { withWeights } from '../weights/open-weights.ts';
@@ -7,21 +8,28 @@ import { planTransfer, transferWeights } from '../weights/transfer.ts';
 import { defined } from './defined.ts';
 
 export interface EncoderOptions {
+  /** As it was compiled. */
   readonly spec: CompiledSpec;
+  /** The same for the pictures' size; see `specForPictures`. */
+  readonly sized: CompiledSpec;
   readonly directory: string;
   readonly checkpoint: string;
   readonly engine: EngineKind;
-  readonly threads: number | undefined;
+  readonly device: DeviceChoice;
+  readonly threads?: number | undefined;
   /** Blocks after which the features are taken; all of them and the last norm if left out. */
   readonly layer?: number | undefined;
 }
 
 /**
  * An engine with the encoder of a file of weights, for its features: the file needs no decoder. Throws a `UserError` for weights of
- * another encoder.
+ * another encoder, and an `EngineError` where the engine cannot run, or not on the device.
  */
 export async function openEncoder(options: EncoderOptions): Promise<LayerEncoder> {
-  const { spec, directory, checkpoint, engine: kind, threads, layer } = options;
+  const { spec, sized, directory, checkpoint, engine: kind, device, threads, layer } = options;
+  if (layer !== undefined && kind !== 'onnx') {
+    throw new UserError('a layer in the middle needs the onnx engine', 'leave out --engine, or --layer');
+  }
   const target = { name: spec.model.name, parameters: spec.parameters, model: spec.model };
   const weights = await withWeights(checkpoint, (opened) =>
     transferWeights(
@@ -32,14 +40,9 @@ export async function openEncoder(options: EncoderOptions): Promise<LayerEncoder
       0,
     ),
   );
-  if (layer !== undefined) {
-    if (kind !== 'onnx') {
-      throw new UserError('a layer in the middle needs the onnx engine', 'leave out --engine, or --layer');
-    }
-    const { openLayerEncoder } = await import('../engine/onnx/layer-encoder.ts');
-    return openLayerEncoder({ spec, directory, layer, weights, ...defined({ threads }) });
-  }
-  const engine = await openEngine(kind, { spec, directory, ...defined({ threads }) });
+  const opening = { spec: sized, directory, device, ...defined({ threads }) };
+  if (layer !== undefined) return openLayerEngine({ ...opening, layer, weights });
+  const engine = await openEngine(kind, opening);
   await engine.loadParameters(weights);
   return engine;
 }

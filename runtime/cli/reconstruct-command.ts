@@ -7,11 +7,12 @@ import { ENGINE_KINDS, openEngine } from '../engine/open-engine.ts';
 import type { CompiledSpec } from '../model/compiled-spec.ts';
 import { loadSpec } from '../model/load-spec.ts';
 import { type DrawingSample, drawSample, sampleOf } from '../train/drawing.ts';
-import { field } from '../train/summary.ts';
+import { describeEngine, field } from '../train/summary.ts';
 import { UserError } from '../user-error.ts';
 import { loadWeights } from '../weights/checkpoint.ts';
 import { withWeights } from '../weights/open-weights.ts';
 import type { CommandIo } from './command-io.ts';
+import { deviceOption } from './device-option.ts';
 import { parseCount, parseNonNegativeInteger } from './parse-values.ts';
 import { newCommand } from './run-command-line.ts';
 
@@ -42,9 +43,10 @@ export function reconstructCommand(io: CommandIo) {
     .addOption(
       new Option('--engine <name>', 'what computes it').choices(ENGINE_KINDS).default('onnx' as const),
     )
+    .addOption(deviceOption())
     .addHelpText('after', HELP)
     .action(async (directory, files, values, command) => {
-      const { checkpoint, data, count, out, maskSeed, engine: kind } = values;
+      const { checkpoint, data, count, out, maskSeed, engine: kind, device } = values;
       if ((data === undefined) === (files.length === 0)) {
         command.error('error: name pictures to draw, or a folder with --data, not both', { exitCode: 2 });
       }
@@ -53,8 +55,9 @@ export function reconstructCommand(io: CommandIo) {
         data === undefined ? await readFiles(spec, files) : await readFolder(spec, data, count, io);
       const weights = await loadWeights(checkpoint, spec);
       const caption = await describeCheckpoint(checkpoint);
-      const engine = await openEngine(kind, { spec, directory });
+      const engine = await openEngine(kind, { spec, directory, device });
       try {
+        for (const line of describeEngine(engine)) io.stdout.write(`${line}\n`);
         await engine.loadParameters(weights);
         await drawSample({ engine, spec, sample, seed: maskSeed, caption, path: out });
       } finally {

@@ -44,7 +44,10 @@ const train = (command: string, out: string, ...more: string[]) =>
     ...more,
   );
 const evaluate = (file: string, ...more: string[]) =>
-  mae('evaluate', model.directory, '--checkpoint', file, '--data', pictures, '--threads', '1', ...more);
+  mae(
+    ...['evaluate', model.directory, '--checkpoint', file, '--data', pictures],
+    ...['--device', 'cpu', '--threads', '1', ...more],
+  );
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mae-classify-'));
@@ -222,7 +225,7 @@ describe('mae features', () => {
   const features = (out: string, ...more: string[]) =>
     mae(
       ...['features', model.directory, '--checkpoint', checkpoint('pretrain'), '--data', pictures],
-      ...['--out', at(out), '--threads', '1', '--batch', '7', ...more],
+      ...['--out', at(out), '--device', 'cpu', '--threads', '1', '--batch', '7', ...more],
     );
 
   /** Shape and numbers of a NumPy file. */

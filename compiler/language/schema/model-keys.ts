@@ -130,7 +130,7 @@ export const modelKeys: readonly KeyEntry[] = [
     places: ['model'],
     change: 'io',
     slots: [{ name: 'sizes', type: choice(acceptedSizes), default: 'exact' }],
-    doc: 'What the exported encoder and classifiers take, as ONNX files; the generated classes and the training take pictures of just the size of image.',
+    doc: 'What the encoder and classifiers take, exported or with --image; the generated classes and the training take pictures of the size of image only.',
     source: 'timm, VisionTransformer (dynamic_img_size, dynamic_img_pad)',
     example: 'accept multiples',
   },
