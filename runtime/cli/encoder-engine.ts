@@ -2,6 +2,7 @@ import type { LayerEncoder } from '../engine/onnx/layer-encoder.ts';
 import { type EngineKind, openEngine } from '../engine/open-engine.ts';
 import type { CompiledSpec } from '../model/compiled-spec.ts';
 import { UserError } from '../user-error.ts';
+import type { CheckpointValues } from '../weights/checkpoint-values.ts';
 import { withWeights } from '../weights/open-weights.ts';
 import { planTransfer, transferWeights } from '../weights/transfer.ts';
 import { defined } from './defined.ts';
@@ -10,36 +11,47 @@ export interface EncoderOptions {
   readonly spec: CompiledSpec;
   readonly directory: string;
   readonly checkpoint: string;
+  /** Which of its weights; the running means if left out and it has them. */
+  readonly values?: CheckpointValues | undefined;
   readonly engine: EngineKind;
-  readonly threads: number | undefined;
+  readonly threads?: number | undefined;
   /** Blocks after which the features are taken; all of them and the last norm if left out. */
   readonly layer?: number | undefined;
+}
+
+export interface OpenedEncoder {
+  readonly engine: LayerEncoder;
+  /** Which of the file's weights it has. */
+  readonly values: CheckpointValues;
 }
 
 /**
  * An engine with the encoder of a file of weights, for its features: the file needs no decoder. Throws a `UserError` for weights of
  * another encoder.
  */
-export async function openEncoder(options: EncoderOptions): Promise<LayerEncoder> {
+export async function openEncoder(options: EncoderOptions): Promise<OpenedEncoder> {
   const { spec, directory, checkpoint, engine: kind, threads, layer } = options;
   const target = { name: spec.model.name, parameters: spec.parameters, model: spec.model };
-  const weights = await withWeights(checkpoint, (opened) =>
-    transferWeights(
+  const { weights, values } = await withWeights(
+    checkpoint,
+    async (opened) => {
       // What the decoder is does not matter to the encoder's features.
-      planTransfer(target, opened, {
+      const plan = planTransfer(target, opened, {
         allowMissing: ['decoder', 'decoder positions', 'prediction', 'encoder norm'],
-      }),
-      0,
-    ),
+      });
+      return { weights: await transferWeights(plan, 0), values: opened.values };
+    },
+    options.values,
   );
   if (layer !== undefined) {
     if (kind !== 'onnx') {
       throw new UserError('a layer in the middle needs the onnx engine', 'leave out --engine, or --layer');
     }
     const { openLayerEncoder } = await import('../engine/onnx/layer-encoder.ts');
-    return openLayerEncoder({ spec, directory, layer, weights, ...defined({ threads }) });
+    const cut = await openLayerEncoder({ spec, directory, layer, weights, ...defined({ threads }) });
+    return { engine: cut, values };
   }
   const engine = await openEngine(kind, { spec, directory, ...defined({ threads }) });
   await engine.loadParameters(weights);
-  return engine;
+  return { engine, values };
 }

@@ -16,12 +16,14 @@ import { requireClasses } from '../train/classification-data.ts';
 import { type RunView, runView } from '../train/run-view.ts';
 import { field } from '../train/summary.ts';
 import { UserError } from '../user-error.ts';
+import type { CheckpointValues } from '../weights/checkpoint-values.ts';
 import { loadClassifier, trainingOf } from '../weights/classifier-weights.ts';
 import type { CommandIo } from './command-io.ts';
 import { defined } from './defined.ts';
 import { openEncoder } from './encoder-engine.ts';
 import { parseCount, parsePositiveShare, parseShare, parseThreads } from './parse-values.ts';
 import { newCommand } from './run-command-line.ts';
+import { valuesLine, valuesOption } from './values-option.ts';
 
 const HELP = `
 Examples:
@@ -45,6 +47,7 @@ function evaluateOptions(io: CommandIo) {
       '--checkpoint <file>',
       "a checkpoint, safetensors or .pth, with official, timm's or Hugging Face's names (required)",
     )
+    .addOption(valuesOption())
     .requiredOption('--data <path>', 'labelled pictures; see docs/data.md (required)')
     .addOption(new Option('--split <name>', 'which pictures').choices(SPLITS).default('validation' as const))
     .option(
@@ -93,14 +96,14 @@ export function evaluateCommand(io: CommandIo) {
     const spec = await loadSpec(directory);
     const view = runView(values.json ? io.stderr : io.stdout);
     try {
-      const { summary, classNames } = await (values.knn ? byNeighbours : byClassifier)({
+      const evaluated = await (values.knn ? byNeighbours : byClassifier)({
         spec,
         directory,
         values,
         view,
       });
       view.close();
-      await show(io, values, spec, { summary, classNames });
+      await show(io, values, spec, evaluated);
     } finally {
       view.close();
     }
@@ -117,13 +120,15 @@ interface Evaluation {
 interface Evaluated {
   readonly summary: ClassificationSummary;
   readonly classNames: readonly string[];
+  /** Which of the file's weights were evaluated. */
+  readonly weights: CheckpointValues;
 }
 
 async function byClassifier({ spec, directory, values, view }: Evaluation): Promise<Evaluated> {
   const { checkpoint, engine: kind, threads, batch, testCrop } = values;
   const training = await trainingToEvaluate(values);
   const { classifier, recipe } = classifierOf(spec, training);
-  const weights = await loadClassifier(checkpoint, spec, classifier);
+  const weights = await loadClassifier(checkpoint, spec, classifier, values.values);
   const pictures = await openPictures({ spec, directory, values, view }, values.split);
   requireClasses(labelled(pictures.source), spec, training);
   const { classes: classNames = [] } = pictures.source;
@@ -132,11 +137,11 @@ async function byClassifier({ spec, directory, values, view }: Evaluation): Prom
   try {
     await engine.loadParameters(weights.parameters);
     view.line(field('engine', engine.description));
-    if (weights.averaged) view.line(field('note', 'evaluates the running means of the parameters'));
+    view.line(valuesLine(checkpoint, weights.values));
     const onBatch = (done: number, count: number) => view.progress(`evaluating  ${done}/${count} pictures`);
     const { classes } = recipe;
     const options = { engine, pictures, classes, testCrop: testCrop ?? recipe.testCrop, batch, onBatch };
-    return { summary: await evaluateClassifier(options), classNames };
+    return { summary: await evaluateClassifier(options), classNames, weights: weights.values };
   } finally {
     await engine.dispose();
   }
@@ -156,13 +161,14 @@ async function trainingToEvaluate({ checkpoint, training }: EvaluateValues): Pro
 
 async function byNeighbours(evaluation: Evaluation): Promise<Evaluated> {
   const { spec, directory, values, view } = evaluation;
-  const { checkpoint, engine: kind, threads, batch, neighbours, pooling, testCrop = 0.875 } = values;
+  const { checkpoint, batch, neighbours, pooling, testCrop = 0.875 } = values;
   const known = await openPictures(evaluation, 'train');
   const asked = await openPictures(evaluation, 'validation');
   const { classes: classNames = [] } = labelled(known.source);
-  const engine = await openEncoder({ spec, directory, checkpoint, engine: kind, threads });
+  const { engine, values: weights } = await openEncoder({ ...values, spec, directory });
   try {
     view.line(field('engine', engine.description));
+    view.line(valuesLine(checkpoint, weights));
     const summary = await evaluateNeighbours({
       engine,
       spec,
@@ -176,7 +182,7 @@ async function byNeighbours(evaluation: Evaluation): Promise<Evaluated> {
       onBatch: (what, done, count) =>
         view.progress(`encoding  ${done}/${count} ${what === 'known' ? 'training' : 'validation'} pictures`),
     });
-    return { summary: { ...summary, loss: Number.NaN }, classNames };
+    return { summary: { ...summary, loss: Number.NaN }, classNames, weights };
   } finally {
     await engine.dispose();
   }
@@ -215,15 +221,16 @@ async function show(
   io: CommandIo,
   { json, confusion, knn, neighbours, checkpoint }: EvaluateValues,
   spec: CompiledSpec,
-  { summary, classNames }: Evaluated,
+  evaluated: Evaluated,
 ): Promise<void> {
+  const { summary, classNames } = evaluated;
   const how = knn ? `${neighbours} nearest neighbours` : 'classifier';
   if (confusion !== undefined) {
     const caption = `${how} · ${checkpoint}`;
     await drawConfusion({ summary, classNames, title: spec.model.name, caption, path: confusion });
   }
   if (json) {
-    io.stdout.write(`${JSON.stringify(plain(summary, classNames), null, 2)}\n`);
+    io.stdout.write(`${JSON.stringify(plain(evaluated), null, 2)}\n`);
     return;
   }
   const matrix = confusionMatrixTable(summary, classNames);
@@ -240,9 +247,10 @@ async function show(
 }
 
 /** The result as JSON holds it; shares are 0..1. */
-function plain(summary: ClassificationSummary, classNames: readonly string[]): Record<string, unknown> {
+function plain({ summary, classNames, weights }: Evaluated): Record<string, unknown> {
   const { classes, confusion, support, predicted, precision, recall, f1, ...numbers } = summary;
   return {
+    weights,
     ...numbers,
     loss: Number.isFinite(summary.loss) ? summary.loss : null,
     classes: classNames.map((name, label) => ({

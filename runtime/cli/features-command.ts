@@ -12,6 +12,7 @@ import type { CommandIo } from './command-io.ts';
 import { openEncoder } from './encoder-engine.ts';
 import { parseCount, parsePositiveShare, parseThreads } from './parse-values.ts';
 import { newCommand } from './run-command-line.ts';
+import { valuesLine, valuesOption } from './values-option.ts';
 
 const HELP = `
 Examples:
@@ -36,6 +37,7 @@ export function featuresCommand(io: CommandIo) {
       '--checkpoint <file>',
       "a checkpoint, safetensors or .pth, with official, timm's or Hugging Face's names (required)",
     )
+    .addOption(valuesOption())
     .requiredOption('--data <path>', 'the pictures; see docs/data.md (required)')
     .requiredOption('--out <file>', 'the file to write: .npy or .safetensors (required)')
     .addOption(
@@ -60,7 +62,7 @@ export function featuresCommand(io: CommandIo) {
     .option('--threads <number>', 'threads of the onnx engine (default: one per core)', parseThreads)
     .addHelpText('after', HELP)
     .action(async (directory, values) => {
-      const { checkpoint, data, out, pooling, layer, split, testCrop, batch, engine: kind, threads } = values;
+      const { checkpoint, data, out, pooling, layer, split, testCrop, batch } = values;
       checkFeaturePath(out);
       const spec = await loadSpec(directory);
       const width = featureWidth(spec, pooling);
@@ -73,7 +75,8 @@ export function featuresCommand(io: CommandIo) {
         onSkipped: ({ path, reason }) =>
           view.warn(`${path}: ${reason}; the next picture that can be read stands in for it`),
       });
-      const engine = await openEncoder({ spec, directory, checkpoint, engine: kind, threads, layer });
+      const encoder = await openEncoder({ ...values, spec, directory, layer });
+      const { engine } = encoder;
       try {
         const all = Array.from({ length: source.count }, (_, index) => index);
         const onBatch = (done: number, count: number) => view.progress(`encoding  ${done}/${count} pictures`);
@@ -87,11 +90,13 @@ export function featuresCommand(io: CommandIo) {
           metadata: {
             model: spec.model.name,
             checkpoint,
+            values: encoder.values,
             pooling,
             layer: layer === undefined ? 'last, normed' : String(layer),
           },
         });
         view.close();
+        io.stdout.write(`${valuesLine(checkpoint, encoder.values)}\n`);
         for (const file of files) io.stdout.write(`${field('wrote', file)}\n`);
       } finally {
         view.close();

@@ -190,7 +190,7 @@ describe('mae evaluate', () => {
     const argv = ['--data', pictures, '--out', at('averaged'), '--threads', '1', '--epochs', '2'];
     expect((await mae('finetune', other, '--scratch', ...argv)).exitCode).toBe(0);
     const { out } = await evaluate(checkpoint('averaged'));
-    expect(out).toContain('evaluates the running means of the parameters');
+    expect(out).toContain('weights   checkpoint.safetensors: running means of the parameters (EMA)\n');
     const [last] = (await readLog(at('averaged', 'log.jsonl')))
       .flatMap((line) => (line.event === 'epoch' ? [line] : []))
       .slice(-1);

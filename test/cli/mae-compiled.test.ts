@@ -67,7 +67,10 @@ describe('a compiled model', () => {
       ...['reconstruct', model.directory, '--checkpoint', checkpoint, '--data', pictures],
       ...['--count', '3', '--out', out],
     );
-    expect({ exitCode, text }).toEqual({ exitCode: 0, text: `look at   ${out}\n` });
+    expect({ exitCode, text }).toEqual({
+      exitCode: 0,
+      text: `weights   checkpoint.safetensors: parameters\nlook at   ${out}\n`,
+    });
     const { format, width, height } = await sharp(out).metadata();
     expect(format).toBe('png');
     // Three pictures of three cells, each twelve times as large as its 16 pixels.

@@ -211,7 +211,7 @@ describe('fine-tuning', () => {
       model.spec,
       classifierOf('finetune'),
     );
-    expect(weights).toMatchObject({ averaged: true, classNames: CLASSES });
+    expect(weights).toMatchObject({ values: 'ema', classNames: CLASSES });
     for (const { name, data: numbers } of averages) {
       expect(byName(weights.parameters).get(name)).toEqual(numbers);
     }
@@ -413,7 +413,7 @@ describe('fine-tuning', () => {
     }
     expect(encoder.get('cls_token')).not.toEqual(fresh.get('cls_token'));
     const notes = view.lines.filter((line) => line.startsWith('note')).join('\n');
-    expect(notes).toContain(`starts from the weights in ${from}`);
+    expect(notes).toContain(`starts from the parameters in ${from}`);
     expect(notes).toMatch(/initialised .*head/);
   });
 });
