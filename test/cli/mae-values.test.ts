@@ -12,7 +12,8 @@ import { initialParameters } from '../../runtime/weights/initialize.ts';
 import { NAMING_NAMES } from '../../runtime/weights/naming/schemes.ts';
 import { openWeights } from '../../runtime/weights/open-weights.ts';
 import { SafetensorsFile } from '../../runtime/weights/safetensors.ts';
-import { type CompiledModelFolder, compileToFolder } from '../support/compiled-model.ts';
+import { compileGraphsToFolder } from '../support/compiled-graphs.ts';
+import type { CompiledModelFolder } from '../support/model-folder.ts';
 import { drawColours, toySpec } from '../train/tiny-classifier.ts';
 import { temporaryFolder } from '../weights/temporary-folder.ts';
 import { recordingIo } from './compile-support.ts';
@@ -31,7 +32,7 @@ const path = (kind: (typeof KINDS)[number], training: 'pretrain' | 'finetune' = 
   temporary(`${kind}/${training}.safetensors`);
 
 beforeAll(async () => {
-  model = await compileToFolder(toySpec());
+  model = await compileGraphsToFolder(toySpec());
   pictures = await drawColours(temporary('pictures'), { blue: 10, green: 10, red: 10 });
   const { spec } = model;
   const { classifier, recipe } = classifierOf(spec, 'finetune');

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { readCheckpointSpec } from '../../compiler/diff/sides/spec-json.ts';
-import { isPretrainingRecipe, type TrainedModel } from '../../runtime/model/trained-model.ts';
+import { classifierOf, isPretrainingRecipe, type TrainedModel } from '../../runtime/model/trained-model.ts';
 import { resumedRun } from '../../runtime/train/starting-point.ts';
 import { type CheckpointContents, saveCheckpoint } from '../../runtime/weights/checkpoint.ts';
 import { formatMetadata, readMetadata } from '../../runtime/weights/checkpoint-metadata.ts';
 import { initialParameters } from '../../runtime/weights/initialize.ts';
 import { SafetensorsFile, writeSafetensors } from '../../runtime/weights/safetensors.ts';
+import { compiledSpec } from '../support/compiled-spec.ts';
 import { keysOf, LATER_MODEL_KEYS, LATER_RECIPE_KEYS, valueAt, without } from '../support/later-keys.ts';
-import { modelSpec } from '../support/specs.ts';
 import { refusal } from './refusal.ts';
 import { smallSpec } from './small-spec.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -16,8 +16,7 @@ const temporary = temporaryFolder();
 
 function contentsOf(training: 'pretrain' | 'finetune'): CheckpointContents {
   const spec = smallSpec();
-  const { finetune } = modelSpec({ finetune: {} });
-  if (finetune === undefined) throw new Error('it was asked for');
+  const classify = classifierOf(compiledSpec({ finetune: {} }), 'finetune').recipe;
   const trained: TrainedModel = { ...spec, training };
   const trainable = spec.parameters.filter((parameter) => parameter.trainable);
   const zeros = trainable.map(({ name, shape }) => ({
@@ -31,7 +30,7 @@ function contentsOf(training: 'pretrain' | 'finetune'): CheckpointContents {
     parameters: [...initialParameters(spec, 1)],
     optimizer: { kind: 'adamw', step: 3, firstMoments: zeros, secondMoments: zeros },
     position: { step: 3, epoch: 1, batch: 0 },
-    recipe: training === 'pretrain' ? spec.recipes.pretrain : { ...finetune, name: 'classify' },
+    recipe: training === 'pretrain' ? spec.recipes.pretrain : classify,
     log: { seconds: 2 },
   };
 }
