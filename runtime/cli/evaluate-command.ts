@@ -14,12 +14,14 @@ import { requireClasses } from '../train/classification-data.ts';
 import { type RunView, runView } from '../train/run-view.ts';
 import { describeEngine, field } from '../train/summary.ts';
 import { UserError } from '../user-error.ts';
+import type { CheckpointValues } from '../weights/checkpoint-values.ts';
 import { loadClassifier, trainingOf } from '../weights/classifier-weights.ts';
 import type { CommandIo } from './command-io.ts';
 import { defined } from './defined.ts';
 import { openEncoder } from './encoder-engine.ts';
 import { type EvaluateValues, evaluateOptions } from './evaluate-options.ts';
 import { describeImage, specForImage } from './image-option.ts';
+import { valuesLine } from './values-option.ts';
 
 /** `mae evaluate`: how well a trained classifier does, or the features of an encoder by their nearest neighbours. */
 export function evaluateCommand(io: CommandIo) {
@@ -36,9 +38,9 @@ export function evaluateCommand(io: CommandIo) {
     const view = runView(values.json ? io.stderr : io.stdout);
     try {
       const evaluation = { spec, sized: specForImage(spec, values), directory, values, view };
-      const { summary, classNames } = await (values.knn ? byNeighbours : byClassifier)(evaluation);
+      const evaluated = await (values.knn ? byNeighbours : byClassifier)(evaluation);
       view.close();
-      await show(io, values, spec, { summary, classNames });
+      await show(io, values, spec, evaluated);
     } finally {
       view.close();
     }
@@ -58,6 +60,8 @@ interface Evaluation {
 interface Evaluated {
   readonly summary: ClassificationSummary;
   readonly classNames: readonly string[];
+  /** Which of the file's weights were evaluated. */
+  readonly weights: CheckpointValues;
 }
 
 async function byClassifier(evaluation: Evaluation): Promise<Evaluated> {
@@ -65,7 +69,7 @@ async function byClassifier(evaluation: Evaluation): Promise<Evaluated> {
   const { checkpoint, engine: kind, device, threads, batch, testCrop } = values;
   const training = await trainingToEvaluate(values);
   const { classifier, recipe } = classifierOf(spec, training);
-  const weights = await loadClassifier(checkpoint, spec, classifier);
+  const weights = await loadClassifier(checkpoint, spec, classifier, values.values);
   const pictures = await openPictures(evaluation, values.split);
   requireClasses(labelled(pictures.source), spec, training);
   const { classes: classNames = [] } = pictures.source;
@@ -75,11 +79,11 @@ async function byClassifier(evaluation: Evaluation): Promise<Evaluated> {
   try {
     await engine.loadParameters(weights.parameters);
     for (const line of [...describeEngine(engine), ...describeImage(spec, sized)]) view.line(line);
-    if (weights.averaged) view.line(field('note', 'evaluates the running means of the parameters'));
+    view.line(valuesLine(checkpoint, weights.values));
     const onBatch = (done: number, count: number) => view.progress(`evaluating  ${done}/${count} pictures`);
     const { classes } = recipe;
     const options = { engine, pictures, classes, testCrop: testCrop ?? recipe.testCrop, batch, onBatch };
-    return { summary: await evaluateClassifier(options), classNames };
+    return { summary: await evaluateClassifier(options), classNames, weights: weights.values };
   } finally {
     await engine.dispose();
   }
@@ -99,13 +103,14 @@ async function trainingToEvaluate({ checkpoint, training }: EvaluateValues): Pro
 
 async function byNeighbours(evaluation: Evaluation): Promise<Evaluated> {
   const { spec, sized, directory, values, view } = evaluation;
-  const { batch, neighbours, pooling, testCrop = 0.875 } = values;
+  const { checkpoint, batch, neighbours, pooling, testCrop = 0.875 } = values;
   const known = await openPictures(evaluation, 'train');
   const asked = await openPictures(evaluation, 'validation');
   const { classes: classNames = [] } = labelled(known.source);
-  const engine = await openEncoder({ ...values, spec, sized, directory });
+  const { engine, values: weights } = await openEncoder({ ...values, spec, sized, directory });
   try {
     for (const line of [...describeEngine(engine), ...describeImage(spec, sized)]) view.line(line);
+    view.line(valuesLine(checkpoint, weights));
     const summary = await evaluateNeighbours({
       engine,
       spec: sized,
@@ -119,7 +124,7 @@ async function byNeighbours(evaluation: Evaluation): Promise<Evaluated> {
       onBatch: (what, done, count) =>
         view.progress(`encoding  ${done}/${count} ${what === 'known' ? 'training' : 'validation'} pictures`),
     });
-    return { summary: { ...summary, loss: Number.NaN }, classNames };
+    return { summary: { ...summary, loss: Number.NaN }, classNames, weights };
   } finally {
     await engine.dispose();
   }
@@ -158,15 +163,16 @@ async function show(
   io: CommandIo,
   { json, confusion, knn, neighbours, checkpoint }: EvaluateValues,
   spec: CompiledSpec,
-  { summary, classNames }: Evaluated,
+  evaluated: Evaluated,
 ): Promise<void> {
+  const { summary, classNames } = evaluated;
   const how = knn ? `${neighbours} nearest neighbours` : 'classifier';
   if (confusion !== undefined) {
     const caption = `${how} · ${checkpoint}`;
     await drawConfusion({ summary, classNames, title: spec.model.name, caption, path: confusion });
   }
   if (json) {
-    io.stdout.write(`${JSON.stringify(plain(summary, classNames), null, 2)}\n`);
+    io.stdout.write(`${JSON.stringify(plain(evaluated), null, 2)}\n`);
     return;
   }
   const matrix = confusionMatrixTable(summary, classNames);
@@ -183,9 +189,10 @@ async function show(
 }
 
 /** The result as JSON holds it; shares are 0..1. */
-function plain(summary: ClassificationSummary, classNames: readonly string[]): Record<string, unknown> {
+function plain({ summary, classNames, weights }: Evaluated): Record<string, unknown> {
   const { classes, confusion, support, predicted, precision, recall, f1, ...numbers } = summary;
   return {
+    weights,
     ...numbers,
     loss: Number.isFinite(summary.loss) ? summary.loss : null,
     classes: classNames.map((name, label) => ({

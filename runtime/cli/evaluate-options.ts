@@ -6,6 +6,7 @@ import { deviceOption } from './device-option.ts';
 import { imageOption } from './image-option.ts';
 import { parseCount, parsePositiveShare, parseShare, parseThreads } from './parse-values.ts';
 import { newCommand } from './run-command-line.ts';
+import { valuesOption } from './values-option.ts';
 
 const HELP = `
 Examples:
@@ -32,6 +33,7 @@ export function evaluateOptions(io: CommandIo) {
       '--checkpoint <file>',
       "a checkpoint, safetensors or .pth, with official, timm's or Hugging Face's names (required)",
     )
+    .addOption(valuesOption())
     .requiredOption('--data <path>', 'labelled pictures; see docs/data.md (required)')
     .addOption(new Option('--split <name>', 'which pictures').choices(SPLITS).default('validation' as const))
     .option(

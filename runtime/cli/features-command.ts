@@ -15,6 +15,7 @@ import { openEncoder } from './encoder-engine.ts';
 import { describeImage, imageOption, specForImage } from './image-option.ts';
 import { parseCount, parsePositiveShare, parseThreads } from './parse-values.ts';
 import { newCommand } from './run-command-line.ts';
+import { valuesLine, valuesOption } from './values-option.ts';
 
 const HELP = `
 Examples:
@@ -41,6 +42,7 @@ function featuresOptions(io: CommandIo) {
       '--checkpoint <file>',
       "a checkpoint, safetensors or .pth, with official, timm's or Hugging Face's names (required)",
     )
+    .addOption(valuesOption())
     .requiredOption('--data <path>', 'the pictures; see docs/data.md (required)')
     .requiredOption('--out <file>', 'the file to write: .npy or .safetensors (required)')
     .addOption(
@@ -71,7 +73,7 @@ function featuresOptions(io: CommandIo) {
 /** `mae features`: what an encoder makes of pictures, as numbers for other programs. */
 export function featuresCommand(io: CommandIo) {
   return featuresOptions(io).action(async (directory, values) => {
-    const { data, out, pooling, layer, split, testCrop, batch } = values;
+    const { checkpoint, data, out, pooling, layer, split, testCrop, batch } = values;
     checkFeaturePath(out);
     const spec = await loadSpec(directory);
     const sized = specForImage(spec, values);
@@ -85,7 +87,7 @@ export function featuresCommand(io: CommandIo) {
       onSkipped: ({ path, reason }) =>
         view.warn(`${path}: ${reason}; the next picture that can be read stands in for it`),
     });
-    const engine = await openEncoder({ ...values, spec, sized, directory });
+    const { engine, values: weights } = await openEncoder({ ...values, spec, sized, directory });
     try {
       for (const line of [...describeEngine(engine), ...describeImage(spec, sized)]) view.line(line);
       const all = Array.from({ length: source.count }, (_, index) => index);
@@ -99,13 +101,15 @@ export function featuresCommand(io: CommandIo) {
         ...(source.classes ? { labels: labelsOf(source, all), classNames: source.classes } : {}),
         metadata: {
           model: spec.model.name,
-          checkpoint: values.checkpoint,
+          checkpoint,
+          values: weights,
           image: textOf(image),
           pooling,
           layer: layer === undefined ? 'last, normed' : String(layer),
         },
       });
       view.close();
+      io.stdout.write(`${valuesLine(checkpoint, weights)}\n`);
       for (const file of files) io.stdout.write(`${field('wrote', file)}\n`);
     } finally {
       view.close();

@@ -69,7 +69,9 @@ describe('a compiled model', () => {
     );
     expect({ exitCode, text }).toEqual({
       exitCode: 0,
-      text: expect.stringMatching(/^engine .*\nwhy .*\nlook at {3}(.*)\n$/),
+      text: expect.stringMatching(
+        /^engine .*\nwhy .*\nweights {3}checkpoint.safetensors: parameters\nlook at {3}(.*)\n$/,
+      ),
     });
     expect(text).toContain(`look at   ${out}\n`);
     const { format, width, height } = await sharp(out).metadata();
