@@ -2,7 +2,6 @@ import { basename, resolve } from 'node:path';
 import { Option } from '@commander-js/extra-typings';
 import type { CompiledSpec } from '../model/compiled-spec.ts';
 import { graphPath, loadSpec } from '../model/load-spec.ts';
-import type { ClassifierTraining } from '../model/trained-model.ts';
 import { formatBytes } from '../train/format.ts';
 import { field } from '../train/summary.ts';
 import { UserError } from '../user-error.ts';
@@ -10,8 +9,9 @@ import { exportWeights } from '../weights/naming/export-weights.ts';
 import { NAMING_NAMES, type NamingName } from '../weights/naming/schemes.ts';
 import type { CommandIo } from './command-io.ts';
 import { embedWeights } from './embed-weights.ts';
-import { EXPORTED_GRAPHS, exportedGraph, exportedWeights } from './exported-graph.ts';
+import { EXPORTED_GRAPHS, exportedGraph, exportedWeights, type WeightsChoice } from './exported-graph.ts';
 import { newCommand } from './run-command-line.ts';
+import { valuesLine, valuesOption } from './values-option.ts';
 
 const HELP = `
 Examples:
@@ -48,6 +48,7 @@ export function exportCommand(io: CommandIo) {
       '--checkpoint <file>',
       "a checkpoint, or a safetensors or PyTorch file with official, timm's or Hugging Face's names (required)",
     )
+    .addOption(valuesOption())
     .addOption(
       new Option('--graph <name>', 'what to export').choices(EXPORTED_GRAPHS).default('encoder' as const),
     )
@@ -70,13 +71,14 @@ export function exportCommand(io: CommandIo) {
     .addHelpText('after', HELP)
     .action(async (model, values, command) => {
       const { checkpoint, graph, out = `${graph}.onnx`, weights: weightsOut, naming, training } = values;
+      const { values: wanted } = values;
       if (naming !== undefined && weightsOut === undefined) {
         command.error('error: --naming needs --weights, the file to write', { exitCode: 2 });
       }
       const spec = await loadSpec(model);
       if (weightsOut !== undefined) {
-        const exported = { spec, checkpoint, training, out: weightsOut, naming: naming ?? 'official', io };
-        await writeWeights(exported);
+        const choice = { training, values: wanted };
+        await writeWeights({ spec, checkpoint, choice, out: weightsOut, naming: naming ?? 'official', io });
         return;
       }
       const chosen = await exportedGraph(spec, checkpoint, graph, training);
@@ -84,11 +86,13 @@ export function exportCommand(io: CommandIo) {
       if (resolve(out) === resolve(path)) {
         throw new UserError(`${out} is the compiled graph itself`, 'choose another file with --out');
       }
-      const exported = await exportedWeights(spec, checkpoint, chosen.training);
+      const choice = { training: chosen.training, values: wanted };
+      const exported = await exportedWeights(spec, checkpoint, choice);
       const { mean, deviation } = spec.model.image;
       const metadata = {
         ...exported.metadata,
         weights: basename(checkpoint),
+        values: exported.values,
         mean: mean.join(' '),
         deviation: deviation.join(' '),
       };
@@ -99,9 +103,8 @@ export function exportCommand(io: CommandIo) {
         metadata,
         out,
       });
-      io.stdout.write(
-        `${field('wrote', `${files.join(' and ')} (${formatBytes(weightBytes)} of weights)`)}\n`,
-      );
+      const wrote = `${files.join(' and ')} (${formatBytes(weightBytes)} of weights)`;
+      io.stdout.write(`${valuesLine(checkpoint, exported.values)}\n${field('wrote', wrote)}\n`);
       io.stdout.write(`${field('inputs', inputs.join(', '))}\n${field('outputs', outputs.join(', '))}\n`);
     });
 }
@@ -109,16 +112,17 @@ export function exportCommand(io: CommandIo) {
 async function writeWeights(options: {
   readonly spec: CompiledSpec;
   readonly checkpoint: string;
-  readonly training: ClassifierTraining | undefined;
+  readonly choice: WeightsChoice;
   readonly out: string;
   readonly naming: NamingName;
   readonly io: CommandIo;
 }): Promise<void> {
-  const { spec, checkpoint, training, out, naming, io } = options;
+  const { spec, checkpoint, choice, out, naming, io } = options;
   if (resolve(out) === resolve(checkpoint)) {
     throw new UserError(`${out} is the checkpoint itself`, 'choose another file with --weights');
   }
-  const { weights } = await exportedWeights(spec, checkpoint, training);
+  const { weights, values } = await exportedWeights(spec, checkpoint, choice);
   const count = await exportWeights({ model: spec.model, weights, naming, out });
-  io.stdout.write(`${field('wrote', `${out} (${count} tensors, names: ${naming})`)}\n`);
+  const wrote = `${out} (${count} tensors, names: ${naming})`;
+  io.stdout.write(`${valuesLine(checkpoint, values)}\n${field('wrote', wrote)}\n`);
 }

@@ -13,6 +13,7 @@ import {
   parsePositiveNumber,
   parseThreads,
 } from './parse-values.ts';
+import { valuesOption } from './values-option.ts';
 
 /** The options that every training has, as a command and as a generated trainer. */
 export function withTrainingOptions(command: Command) {
@@ -55,6 +56,7 @@ export function withTrainingOptions(command: Command) {
       '--from <weights>',
       "start from the weights in this file: a checkpoint, safetensors or .pth, with official, timm's or Hugging Face's names",
     )
+    .addOption(valuesOption('with --from: '))
     .addOption(
       new Option('--positions <way>', 'with --from: what becomes of positions of another grid')
         .choices(['interpolate', 'recompute'] as const)

@@ -1,6 +1,11 @@
 import { z } from 'zod';
 
-/** `spec.json` of a generated model: the contract between what was compiled and what runs it. */
+/**
+ * `spec.json` of a generated model: the contract between what was compiled and what runs it. Checkpoints hold its model and a recipe.
+ *
+ * A key that came later than these files has a default: what the compilers did that did not know it. So what they wrote stays readable,
+ * and means what it meant. Every other key must be there.
+ */
 
 const count = z.int().min(0);
 const size = { height: count, width: count };
@@ -12,10 +17,10 @@ const transformer = {
   heads: count,
   mlpWidth: count,
   qkvBias: z.boolean(),
-  qkNorm: z.boolean(),
-  layerScale: z.number(),
-  dropPath: z.number(),
-  dropout: z.number(),
+  qkNorm: z.boolean().default(false),
+  layerScale: z.number().default(0),
+  dropPath: z.number().default(0),
+  dropout: z.number().default(0),
   normEpsilon: z.number(),
   positions: z.enum(['sincos-2d', 'learned', 'none']),
 };
@@ -24,15 +29,15 @@ const model = z.object({
   name: z.string(),
   description: z.string(),
   image: z.object({ ...size, channels: count, mean: z.array(z.number()), deviation: z.array(z.number()) }),
-  patch: z.object({ ...size, pad: z.boolean(), norm: z.boolean() }),
-  accept: z.enum(['exact', 'multiples', 'any']),
-  encoder: z.object({ ...transformer, classTokens: count, registers: count }),
+  patch: z.object({ ...size, pad: z.boolean().default(false), norm: z.boolean().default(false) }),
+  accept: z.enum(['exact', 'multiples', 'any']).default('exact'),
+  encoder: z.object({ ...transformer, classTokens: count, registers: count.default(0) }),
   decoder: z.object(transformer),
   mask: z.object({
     kind: z.enum(['random', 'block', 'grid', 'regular']),
     ratio: z.number(),
-    unit: z.object(size),
-    tokensInEncoder: z.boolean(),
+    unit: z.object(size).default({ height: 1, width: 1 }),
+    tokensInEncoder: z.boolean().default(false),
   }),
   loss: z.object({
     kind: z.enum(['mse', 'l1']),
@@ -49,7 +54,12 @@ const optimizer = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('sgd'), ...rates, momentum: z.number(), nesterov: z.boolean() }),
 ]);
 
-const augment = z.object({ crop: interval, aspect: interval, flip: z.boolean(), colorJitter: z.number() });
+const augment = z.object({
+  crop: interval,
+  aspect: interval,
+  flip: z.boolean(),
+  colorJitter: z.number().default(0),
+});
 
 const recipe = z.object({
   name: z.string(),
@@ -57,15 +67,15 @@ const recipe = z.object({
   warmup: z.number(),
   batch: count,
   accumulation: count,
-  /** What the step's backward pass computes again rather than keeps; what was compiled before there was a choice keeps all. */
+  /** What the step's backward pass computes again rather than keeps. */
   recompute: z.enum(['none', 'blocks']).default('none'),
   optimizer,
   schedule: z.enum(['cosine']),
   minimumLearningRate: z.number(),
   /** Largest global norm of the gradients; 0 for no clipping. */
-  clip: z.number(),
+  clip: z.number().default(0),
   /** Decay of the running mean of the parameters; 0 for none. */
-  ema: z.number(),
+  ema: z.number().default(0),
   augment,
   seed: z.number(),
 });
@@ -228,7 +238,9 @@ export const compiledSpecSchema = z.object({
     /** There for AdamW only. */
     'pretrain-step': graph.optional(),
   }),
-  classifiers: z.object({ finetune: classifier.optional(), 'linear-probe': classifier.optional() }),
+  classifiers: z
+    .object({ finetune: classifier.optional(), 'linear-probe': classifier.optional() })
+    .default({}),
   cost,
 });
 

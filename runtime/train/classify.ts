@@ -12,7 +12,6 @@ import {
 } from '../model/trained-model.ts';
 import { UserError } from '../user-error.ts';
 import { specTables } from '../view/report/spec-tables.ts';
-import type { TransferOptions } from '../weights/transfer.ts';
 import { classificationMicroBatches } from './classification-batches.ts';
 import { type ClassificationDataOptions, openClassificationData } from './classification-data.ts';
 import { watchClassifier } from './classifier-watcher.ts';
@@ -25,11 +24,11 @@ import { runLength } from './run-length.ts';
 import type { RunLimits, RunPlan, RunResult } from './run-plan.ts';
 import { RunRecorder } from './run-recorder.ts';
 import { quietView, type RunView } from './run-view.ts';
-import { newRun, resumedRun } from './starting-point.ts';
+import { newRun, resumedRun, type StartingWeights } from './starting-point.ts';
 import { describeRun, field } from './summary.ts';
 import { memoryWarning } from './training-memory.ts';
 
-export interface ClassifyOptions extends RunLimits, ClassificationDataOptions {
+export interface ClassifyOptions extends RunLimits, ClassificationDataOptions, StartingWeights {
   readonly spec: CompiledSpec;
   /** The whole encoder with a classifier on top, or a linear classifier on the encoder as it is. */
   readonly training: ClassifierTraining;
@@ -42,10 +41,6 @@ export interface ClassifyOptions extends RunLimits, ClassificationDataOptions {
   readonly overrides?: RecipeOverrides;
   /** What to do about a run that is already in `out`; refuses if left out. */
   readonly existing?: ExistingRun;
-  /** A file of weights that the encoder starts from; random ones if left out. */
-  readonly from?: string;
-  /** How these weights are carried into the model. */
-  readonly transfer?: TransferOptions;
   /** Epochs between evaluations; 1 if left out. The last epoch is always evaluated. */
   readonly evaluateEvery?: number;
   /** Goes on with a run although its pictures are others than it began with. */
@@ -82,9 +77,7 @@ async function planClassification(
     accepts: isClassifierRecipe,
   };
   const start =
-    existing === 'resume'
-      ? await resumedRun(begin, files.checkpoint)
-      : await newRun(begin, weightsOf(options));
+    existing === 'resume' ? await resumedRun(begin, files.checkpoint) : await newRun(begin, options);
   const { recipe, step, statistics } = start;
   checkRecipe(recipe, found.recipe, training, spec);
   const { image } = spec.model;
@@ -147,10 +140,6 @@ async function planClassification(
         engine,
       ),
   };
-}
-
-function weightsOf({ from, transfer }: ClassifyOptions) {
-  return from === undefined ? undefined : { path: from, ...(transfer ? { options: transfer } : {}) };
 }
 
 /** What of a recipe is built into the graphs. */

@@ -3,7 +3,7 @@ import { keepAsBest } from '../weights/checkpoint.ts';
 import type { Sized } from './micro-batches.ts';
 import { lockRun } from './run-lock.ts';
 import type { RunPlan, RunResult } from './run-plan.ts';
-import { field } from './summary.ts';
+import { describeEngine, field } from './summary.ts';
 import { trainAndRecord } from './train-and-record.ts';
 
 /**
@@ -36,9 +36,7 @@ async function carryOut<Batch extends Sized, Engine extends TrainingEngine<Batch
   }
   const engine = await plan.openEngine();
   try {
-    view.line(field('engine', engine.description));
-    if (engine.choice) view.line(field('why', engine.choice.why));
-    if (engine.choice?.faster) view.line(field('faster', engine.choice.faster));
+    for (const line of describeEngine(engine)) view.line(line);
     if (plan.recipe.recompute === 'blocks' && engine.kind === 'tfjs') {
       view.line(field('note', KEEPS_ACTIVATIONS));
     }

@@ -9,6 +9,8 @@ import type { SafetensorsFile } from './safetensors.ts';
 
 /** What the names of an optimizer's tensors begin with. */
 export const OPTIMIZER = 'optimizer.';
+/** What the names of the parameters' running means begin with. */
+export const AVERAGE = `${OPTIMIZER}average.`;
 
 /** Version of the metadata's fields. */
 const VERSION = '1';

@@ -131,7 +131,7 @@ export const modelKeys: readonly KeyEntry[] = [
     places: ['model'],
     change: 'io',
     slots: [{ name: 'sizes', type: choice(acceptedSizes), default: 'exact' }],
-    doc: 'What the encoder and classifiers take in use, as ONNX files and as generated classes; the training takes pictures of just the size of image.',
+    doc: 'What the encoder and classifiers take in use: exported, with --image, and as generated classes; the training takes the size of image only.',
     source: 'timm, VisionTransformer (dynamic_img_size, dynamic_img_pad)',
     example: 'accept multiples',
   },

@@ -37,8 +37,7 @@ export class GraphRunner {
     const { device = 'cpu', threads, directory, spec } = options;
     const runtime = await OnnxRuntime.load(device, threads);
     await graphPath(directory, spec, needed);
-    const adapter = device === 'webgpu' ? await adapterName() : undefined;
-    return new GraphRunner(options, runtime, runtime.describe(adapter));
+    return new GraphRunner(options, runtime, await describeRuntime(runtime));
   }
 
   /**
@@ -78,10 +77,14 @@ export class GraphRunner {
   }
 }
 
-/** ONNX Runtime does not tell which adapter it took; it is the one that WebGPU prefers. */
-async function adapterName(): Promise<string | undefined> {
+/**
+ * One line for people: the library, its version, the device, the threads. ONNX Runtime does not tell which graphics adapter it took;
+ * it is the one that WebGPU prefers.
+ */
+export async function describeRuntime(runtime: OnnxRuntime): Promise<string> {
+  if (runtime.device !== 'webgpu') return runtime.describe();
   const search = await findAdapter();
-  return search.kind === 'found' ? search.adapter.description : undefined;
+  return runtime.describe(search.kind === 'found' ? search.adapter.description : undefined);
 }
 
 /** What a graph gave. */
