@@ -13,6 +13,7 @@ import { modelRules } from './rules/registry.ts';
 import type { Finding } from './rules/rule.ts';
 import { trainingRule } from './rules/set-rules.ts';
 import { networks, type Side, type SideModel } from './side.ts';
+import { compareNumbers, otherNumbers } from './weights/compare-numbers.ts';
 import { matchTensors } from './weights/match-tensors.ts';
 import { tensorsOf } from './weights/tensors.ts';
 
@@ -56,12 +57,14 @@ export function diffModels(
     rule.find(old.model, now.model).map((finding) => changeOf(rule.id, finding, old, now, estimator)),
   );
   if (sharedNetworks(old, now).length === 0) changes.unshift(anotherTraining(old.model, now.model));
+  const weights = compareNumbers(weightsOf(old, now), old.model, now.model);
+  changes.push(...otherNumbers(weights));
   return {
     changes: changes
       .map((change, index) => ({ change, index }))
       .sort((a, b) => rankOf(a.change.class) - rankOf(b.change.class) || a.index - b.index)
       .map(({ change }) => change),
-    weights: weightsOf(old, now),
+    weights,
     modules: compareModules(old.facts.cost, now.facts.cost),
   };
 }
