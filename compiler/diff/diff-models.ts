@@ -45,7 +45,7 @@ export function diffModels(
     rule.find(old.model, now.model).map((finding) => changeOf(rule.id, finding, old, now, counter)),
   );
   if (sharedNetworks(old, now).length === 0) changes.unshift(anotherTraining(old.model, now.model));
-  const weights = compareNumbers(weightsOf(old, now), old.model, now.model);
+  const weights = compareNumbers(weightsOf(old, now, counter), old.model, now.model);
   changes.push(...otherNumbers(weights));
   return {
     changes: changes
@@ -126,10 +126,10 @@ function placeOf({ side, model }: ExaminedModel, path: string): PlaceInFile | nu
  * The tensors of the trainings that both sides tell of; where there is none, as of two checkpoints of different ones, those that they
  * list.
  */
-function weightsOf(old: ExaminedModel, now: ExaminedModel): TensorChange[] {
+function weightsOf(old: ExaminedModel, now: ExaminedModel, counter: CostCounter): TensorChange[] {
   const specs = { old: old.model.spec, new: now.model.spec };
   const shared = sharedNetworks(old, now);
-  const [before, after] = [old, now].map(({ model }) => tensorsOf(model, shared));
+  const [before, after] = [old, now].map(({ model }) => tensorsOf(model, shared, counter));
   if (shared.length > 0) {
     return shared.flatMap((each) =>
       matchTensors(each, before?.get(each) ?? [], after?.get(each) ?? [], specs),

@@ -82,20 +82,21 @@ export interface ModuleCost {
 
 /** Costs of every module of a training graph, from the root down, in order of first appearance. */
 export function moduleCosts(training: Graph): readonly ModuleCost[] {
-  const costs = new Map<
-    string,
-    { parameters: number; forwardFlops: number; trainingFlops: number; savedBytes: number }
-  >();
-  const each = (
-    path: string,
-    update: (cost: { -readonly [K in keyof Omit<ModuleCost, 'path'>]: number }) => void,
-  ) => {
-    for (const module of ancestors(path)) {
+  type Cost = { -readonly [K in keyof Omit<ModuleCost, 'path'>]: number };
+  const costs = new Map<string, Cost>();
+  const known = new Map<string, readonly Cost[]>();
+  const costsAt = (path: string): readonly Cost[] => {
+    const before = known.get(path);
+    if (before !== undefined) return before;
+    const found = ancestors(path).map((module) => {
       const cost = costs.get(module) ?? { parameters: 0, forwardFlops: 0, trainingFlops: 0, savedBytes: 0 };
       costs.set(module, cost);
-      update(cost);
-    }
+      return cost;
+    });
+    known.set(path, found);
+    return found;
   };
+  const each = (path: string, update: (cost: Cost) => void) => costsAt(path).forEach(update);
   const saved = savedForBackward(training);
   for (const node of training.nodes) {
     const flops = nodeFlops(node);

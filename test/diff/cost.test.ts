@@ -94,7 +94,7 @@ describe('the cost of a model', () => {
   it('has every tensor of the whole graph, in its order', () => {
     for (const options of deep) {
       const spec = specFor(options);
-      const [tensors] = tensorsOf({ spec, knows: ['pretrain'] }, ['pretrain']).values();
+      const [tensors] = tensorsOf({ spec, knows: ['pretrain'] }, ['pretrain'], new CostCounter()).values();
       expect(tensors).toEqual(
         maskedAutoencoderGraph(spec).parameters.map(({ name, shape }) => ({ name, shape })),
       );

@@ -95,7 +95,7 @@ async function printDiff(sides: readonly string[], options: DiffOptions, io: Com
   const [first = 'spec', second = ''] = sides;
   const [old, now] = against === undefined ? [first, second] : [`${against}:${relative(first)}`, first];
   const report = await compareSides(old, now, { importsBeside });
-  diffFormats[format](report, io, failOn);
+  await diffFormats[format](report, io, failOn);
   return isOver(report, failOn) ? DIFF_EXIT.over : DIFF_EXIT.fine;
 }
 

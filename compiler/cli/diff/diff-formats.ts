@@ -1,5 +1,3 @@
-import { renderHtml } from '../../diff/render/html/page.ts';
-import { renderMarkdown } from '../../diff/render/markdown.ts';
 import { answerOf, type DiffPalette, renderText, verdict } from '../../diff/render/text.ts';
 import type { Change, DiffReport, PlaceInFile } from '../../diff/report.ts';
 import { allRules } from '../../diff/rules/registry.ts';
@@ -9,8 +7,12 @@ import { type Colors, colorsFor } from '../colors.ts';
 import type { CommandIo } from '../command-io.ts';
 import { workflowCommand } from '../formats/github.ts';
 
-/** Prints a report; `failOn` is the class from which on the command fails. */
-type DiffPrinter = (report: DiffReport, io: CommandIo, failOn: ChangeClass | undefined) => void;
+/** Prints a report; `failOn` is the class from which on the command fails. What draws pages is loaded for them only. */
+type DiffPrinter = (
+  report: DiffReport,
+  io: CommandIo,
+  failOn: ChangeClass | undefined,
+) => void | Promise<void>;
 
 /** The values of `--format`. */
 export const diffFormats = {
@@ -20,10 +22,12 @@ export const diffFormats = {
   json: (report, io) => {
     io.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
   },
-  markdown: (report, io) => {
+  async markdown(report, io) {
+    const { renderMarkdown } = await import('../../diff/render/markdown.ts');
     io.stdout.write(`${renderMarkdown(report)}\n`);
   },
-  html: (report, io) => {
+  async html(report, io) {
+    const { renderHtml } = await import('../../diff/render/html/page.ts');
     io.stdout.write(renderHtml(report));
   },
   github: printGithub,

@@ -4,8 +4,8 @@ import type { ModelSpec } from '../../language/model-spec.ts';
 import { featuresGraph, maskedAutoencoderGraph, pretrainingGraph } from '../../model/masked-autoencoder.ts';
 import {
   activationBytes,
-  graphFlops,
   isInside,
+  nodeFlops,
   parameterElements,
   peakOfActivations,
   savedForBackward,
@@ -56,6 +56,7 @@ export interface Estimate {
  * numbers are those of the whole graphs.
  */
 export class CostCounter {
+  private readonly maskedGraphs = new Map<string, Graph>();
   private readonly trainings = new Map<string, Graph>();
   private readonly costs = new Map<string, ModelCost>();
 
@@ -66,48 +67,58 @@ export class CostCounter {
     const shallow = shallowModel(spec);
     const training = this.training(shallow.spec);
     const peak = deepPeak(training, shallow.further) ?? peakOfActivations(trainingGraph(spec)).bytes;
-    const cost = costOf(shallow, training, peak);
+    const cost = costOf(shallow, this.masked(shallow.spec), training, peak);
     this.costs.set(key, cost);
     return cost;
   }
 
   /** Undefined for a spec that no graph can be built of: one half-way between two others may be none. */
   estimate(spec: ModelSpec): Estimate | undefined {
+    const known = this.costs.get(costKey(spec));
+    if (known !== undefined)
+      return { parameters: known.parameters.total, trainingFlops: known.trainingFlops };
     try {
       const shallow = shallowModel(spec);
       const training = this.training(shallow.spec);
-      const flops = (inside: string) => graphFlops(training, ({ scope }) => isInside(scope.path, inside));
-      const parameters = (inside: string) => elementsIn(training, inside);
       return {
-        parameters: deepened(elementsIn(training), shallow, parameters),
-        trainingFlops: deepened(graphFlops(training), shallow, flops),
+        parameters: deepened(shallow, (inside) => elementsIn(training, inside)),
+        trainingFlops: deepened(shallow, flopsIn(training)),
       };
     } catch {
       return undefined;
     }
   }
 
-  private training(spec: ModelSpec): Graph {
-    const key = costKey(spec);
-    const training = this.trainings.get(key) ?? trainingGraph(spec);
-    this.trainings.set(key, training);
-    return training;
+  /** The masked autoencoder, of which costs and tensors are counted. */
+  masked(spec: ModelSpec): Graph {
+    return madeOnce(this.maskedGraphs, spec, maskedAutoencoderGraph);
   }
+
+  private training(spec: ModelSpec): Graph {
+    return madeOnce(this.trainings, spec, trainingGraph);
+  }
+}
+
+function madeOnce(known: Map<string, Graph>, spec: ModelSpec, make: (spec: ModelSpec) => Graph): Graph {
+  const key = costKey(spec);
+  const graph = known.get(key) ?? make(spec);
+  known.set(key, graph);
+  return graph;
 }
 
 function trainingGraph(spec: ModelSpec): Graph {
   return gradientStep(pretrainingGraph(spec), spec.pretrain);
 }
 
-/** A count of the shallow model with that of its further blocks, of which `ofModule` tells it. */
-function deepened(sum: number, { further }: ShallowModel, ofModule: (path: string) => number): number {
+/** A count of a whole model: that of the shallow one, whose path is empty, with that of its further blocks. */
+function deepened({ further }: ShallowModel, count: (path: string) => number): number {
   return stackNames.reduce(
-    (total, name) => total + (further[name] === 0 ? 0 : further[name] * ofModule(middleBlock(name))),
-    sum,
+    (total, name) => total + (further[name] === 0 ? 0 : further[name] * count(middleBlock(name))),
+    count(''),
   );
 }
 
-function elementsIn({ parameters }: Graph, inside = '', trainable = false): number {
+function elementsIn({ parameters }: Graph, inside: string, trainable = false): number {
   return parameterElements(
     parameters.filter(
       (parameter) =>
@@ -116,31 +127,32 @@ function elementsIn({ parameters }: Graph, inside = '', trainable = false): numb
   );
 }
 
-function costOf(shallow: ShallowModel, training: Graph, peak: number): ModelCost {
-  const masked = maskedAutoencoderGraph(shallow.spec);
-  const features = featuresGraph(shallow.spec);
-  const ofStack = (stack: string) =>
-    deepened(elementsIn(masked, stack), shallow, (block) =>
-      isInside(block, stack) ? elementsIn(masked, block) : 0,
+/** FLOPs of a module by its path; each node is asked once. */
+function flopsIn({ nodes }: Graph): (inside: string) => number {
+  const counted = nodes.map((node) => ({ path: node.scope.path, flops: nodeFlops(node) }));
+  return (inside) =>
+    counted.reduce(
+      (sum, { path, flops }) => (inside === '' || isInside(path, inside) ? sum + flops : sum),
+      0,
     );
-  const total = deepened(elementsIn(masked), shallow, (block) => elementsIn(masked, block));
-  const trainable = deepened(elementsIn(masked, '', true), shallow, (block) =>
-    elementsIn(masked, block, true),
-  );
-  const flops = (graph: Graph) =>
-    deepened(graphFlops(graph), shallow, (block) =>
-      graphFlops(graph, ({ scope }) => isInside(scope.path, block)),
-    );
-  const encoder = ofStack('encoder');
+}
+
+function costOf(shallow: ShallowModel, masked: Graph, training: Graph, peak: number): ModelCost {
+  const modules = mergeModules(countModules(masked, training), shallow.further);
+  const parametersOf = (path: string) => modules.find((module) => module.path === path)?.parameters ?? 0;
+  const [whole] = modules;
+  const total = parametersOf('');
+  const encoder = parametersOf('encoder');
+  const trainable = deepened(shallow, (inside) => elementsIn(masked, inside, true));
   return {
-    parameters: { total, encoder, decoder: ofStack('decoder'), trainable },
-    forwardFlops: flops(masked),
-    encoderFlops: flops(features),
-    trainingFlops: flops(training),
+    parameters: { total, encoder, decoder: parametersOf('decoder'), trainable },
+    forwardFlops: whole?.forwardFlops ?? 0,
+    encoderFlops: deepened(shallow, flopsIn(featuresGraph(shallow.spec))),
+    trainingFlops: whole?.trainingFlops ?? 0,
     activationBytes: peak,
     fixedBytes: fixedTrainingBytes({ total, trainable }),
     onnxBytes: { encoder: BYTES_PER_PARAMETER * encoder, model: BYTES_PER_PARAMETER * total },
-    modules: mergeModules(countModules(masked, training), shallow.further),
+    modules,
   };
 }
 

@@ -2,7 +2,7 @@ import type { Graph } from '../../ir/graph.ts';
 import type { ModelSpec } from '../../language/model-spec.ts';
 import { classifierGraph } from '../../model/classifier.ts';
 import { linearProbeGraph } from '../../model/linear-probe.ts';
-import { maskedAutoencoderGraph } from '../../model/masked-autoencoder.ts';
+import type { CostCounter } from '../cost/model-cost.ts';
 import { type StackName, shallowModel, stackNames, stacks } from '../cost/shallow.ts';
 import type { Network, Tensor } from '../report.ts';
 import type { SideModel } from '../side.ts';
@@ -14,9 +14,10 @@ import type { SideModel } from '../side.ts';
 export function tensorsOf(
   model: SideModel,
   networks: readonly Network[],
+  counter: Pick<CostCounter, 'masked'>,
 ): ReadonlyMap<Network, readonly Tensor[]> {
   const [listed] = model.knows;
-  const pretraining = networks.includes('pretrain') ? pretrainingTensors(model.spec) : [];
+  const pretraining = networks.includes('pretrain') ? pretrainingTensors(model.spec, counter) : [];
   const beside = new Set(pretraining.map(({ name }) => name));
   return new Map(
     networks.map((network) => {
@@ -29,9 +30,9 @@ export function tensorsOf(
 }
 
 /** Of few blocks, and of the further ones as of the last of these, in order. */
-function pretrainingTensors(spec: ModelSpec): Tensor[] {
+function pretrainingTensors(spec: ModelSpec, counter: Pick<CostCounter, 'masked'>): Tensor[] {
   const shallow = shallowModel(spec);
-  let tensors = tensorsIn(maskedAutoencoderGraph(shallow.spec));
+  let tensors = tensorsIn(counter.masked(shallow.spec));
   for (const name of stackNames) tensors = withFurtherBlocks(tensors, name, shallow.spec[name].depth, spec);
   return tensors;
 }
