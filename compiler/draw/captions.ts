@@ -1,4 +1,4 @@
-import type { ModuleCost } from '../diff/cost/model-cost.ts';
+import type { ModuleCost } from '../diff/cost/count-modules.ts';
 import type { ModelFacts } from '../diff/report.ts';
 import type { Architecture } from '../diff/side.ts';
 import { formatBytes, formatCount } from '../emit/report/quantities.ts';

@@ -48,7 +48,7 @@ describe('mae diff of ONNX files', () => {
     [
       'foreign.onnx',
       'cannot compare foreign.onnx with a.mae: its metadata does not say what it was compiled from',
-      'only files that mae-compile or mae export wrote can be; compare it with another .onnx file instead',
+      'only files that mae-compile or mae export wrote can be; compare it with another .onnx file or a checkpoint instead',
     ],
     [
       'odd.onnx',
