@@ -2,6 +2,7 @@ import { Option } from '@commander-js/extra-typings';
 import { labelled } from '../data/labels.ts';
 import { openSource } from '../data/open-source.ts';
 import { Pictures } from '../data/pictures.ts';
+import { openReadingThreads, type ReadingThreads } from '../data/workers/reading-threads.ts';
 import { ENGINE_KINDS, openClassifierEngine } from '../engine/open-engine.ts';
 import { drawConfusion } from '../evaluate/confusion-picture.ts';
 import { evaluateClassifier } from '../evaluate/evaluate-classifier.ts';
@@ -92,17 +93,20 @@ export function evaluateCommand(io: CommandIo) {
     }
     const spec = await loadSpec(directory);
     const view = runView(values.json ? io.stderr : io.stdout);
+    const readingThreads = openReadingThreads(spec.model.image);
     try {
       const { summary, classNames } = await (values.knn ? byNeighbours : byClassifier)({
         spec,
         directory,
         values,
         view,
+        readingThreads,
       });
       view.close();
       await show(io, values, spec, { summary, classNames });
     } finally {
       view.close();
+      await readingThreads?.close();
     }
   });
 }
@@ -112,6 +116,7 @@ interface Evaluation {
   readonly directory: string;
   readonly values: EvaluateValues;
   readonly view: RunView;
+  readonly readingThreads: ReadingThreads | undefined;
 }
 
 interface Evaluated {
@@ -119,12 +124,13 @@ interface Evaluated {
   readonly classNames: readonly string[];
 }
 
-async function byClassifier({ spec, directory, values, view }: Evaluation): Promise<Evaluated> {
+async function byClassifier(evaluation: Evaluation): Promise<Evaluated> {
+  const { spec, directory, values, view } = evaluation;
   const { checkpoint, engine: kind, threads, batch, testCrop } = values;
   const training = await trainingToEvaluate(values);
   const { classifier, recipe } = classifierOf(spec, training);
   const weights = await loadClassifier(checkpoint, spec, classifier);
-  const pictures = await openPictures({ spec, directory, values, view }, values.split);
+  const pictures = await openPictures(evaluation, values.split);
   requireClasses(labelled(pictures.source), spec, training);
   const { classes: classNames = [] } = pictures.source;
   requireSameClasses(checkpoint, weights.classNames, classNames);
@@ -183,7 +189,7 @@ async function byNeighbours(evaluation: Evaluation): Promise<Evaluated> {
 }
 
 async function openPictures(
-  { spec, values, view }: Evaluation,
+  { spec, values, view, readingThreads }: Evaluation,
   split: 'train' | 'validation' | 'all',
 ): Promise<Pictures> {
   const { image } = spec.model;
@@ -194,6 +200,7 @@ async function openPictures(
     source,
     image,
     onSkipped: ({ path, reason }) => view.warn(`skipped ${path}: ${reason}`),
+    threads: readingThreads,
   });
 }
 
