@@ -100,7 +100,9 @@ async function readAll(source: PictureSource, some: ReadingThreads | undefined, 
   for await (const { waitMs: _, ...batch } of loader.trainingBatches(run)) batches.push(batch);
   const every = Array.from({ length: source.count }, (_, index) => index);
   batches.push(await reading.readForEvaluation(pictures, every, 0.875));
-  const told = skipped.map(({ path, reason }) => `${path}: ${reason}`).sort();
+  // libvips loses its words for a damaged JPEG where several threads meet one.
+  const words = (reason: string) => reason.replace(/^VipsJpeg: premature end of.*/, 'its content is damaged');
+  const told = skipped.map(({ path, reason }) => `${path}: ${words(reason)}`).sort();
   return { batches, told };
 }
 
@@ -111,7 +113,7 @@ describe('pictures that threads read', () => {
     expect(alone.batches).toHaveLength(3 * 3 + 1);
     expect(alone.told).toEqual([
       'picture 2: it is not a picture of a known format',
-      'picture 3: VipsJpeg: premature end of JPEG image',
+      'picture 3: its content is damaged',
       'picture 9: the file is missing',
     ]);
     expect(await readAll(source, undefined, 0)).toEqual(alone);
