@@ -1,6 +1,7 @@
 import { labelled } from '../data/labels.ts';
 import { openSource } from '../data/open-source.ts';
 import { Pictures } from '../data/pictures.ts';
+import { openReadingThreads, type ReadingThreads } from '../data/workers/reading-threads.ts';
 import { openClassifierEngine } from '../engine/open-engine.ts';
 import { drawConfusion } from '../evaluate/confusion-picture.ts';
 import { evaluateClassifier } from '../evaluate/evaluate-classifier.ts';
@@ -36,13 +37,16 @@ export function evaluateCommand(io: CommandIo) {
     }
     const spec = await loadSpec(directory);
     const view = runView(values.json ? io.stderr : io.stdout);
+    const sized = specForImage(spec, values);
+    const readingThreads = openReadingThreads(sized.model.image);
     try {
-      const evaluation = { spec, sized: specForImage(spec, values), directory, values, view };
+      const evaluation = { spec, sized, directory, values, view, readingThreads };
       const evaluated = await (values.knn ? byNeighbours : byClassifier)(evaluation);
       view.close();
       await show(io, values, spec, evaluated);
     } finally {
       view.close();
+      await readingThreads?.close();
     }
   });
 }
@@ -55,6 +59,7 @@ interface Evaluation {
   readonly directory: string;
   readonly values: EvaluateValues;
   readonly view: RunView;
+  readonly readingThreads: ReadingThreads | undefined;
 }
 
 interface Evaluated {
@@ -131,7 +136,7 @@ async function byNeighbours(evaluation: Evaluation): Promise<Evaluated> {
 }
 
 async function openPictures(
-  { sized, values, view }: Evaluation,
+  { sized, values, view, readingThreads }: Evaluation,
   split: 'train' | 'validation' | 'all',
 ): Promise<Pictures> {
   const { image } = sized.model;
@@ -142,6 +147,7 @@ async function openPictures(
     source,
     image,
     onSkipped: ({ path, reason }) => view.warn(`skipped ${path}: ${reason}`),
+    threads: readingThreads,
   });
 }
 

@@ -2,6 +2,7 @@ import { Option } from '@commander-js/extra-typings';
 import { openSource } from '../data/open-source.ts';
 import { Pictures } from '../data/pictures.ts';
 import { labelsOf } from '../data/source.ts';
+import { openReadingThreads } from '../data/workers/reading-threads.ts';
 import { ENGINE_KINDS } from '../engine/open-engine.ts';
 import { encoderFeatures, featureWidth, POOLINGS } from '../evaluate/encoder-features.ts';
 import { checkFeaturePath, writeFeatures } from '../evaluate/feature-file.ts';
@@ -81,9 +82,11 @@ export function featuresCommand(io: CommandIo) {
     const { image } = sized.model;
     const source = await openSource(data, { split, channels: image.channels });
     const view = runView(io.stdout);
+    const readingThreads = openReadingThreads(image);
     const pictures = new Pictures({
       source,
       image,
+      threads: readingThreads,
       onSkipped: ({ path, reason }) =>
         view.warn(`${path}: ${reason}; the next picture that can be read stands in for it`),
     });
@@ -113,6 +116,7 @@ export function featuresCommand(io: CommandIo) {
       for (const file of files) io.stdout.write(`${field('wrote', file)}\n`);
     } finally {
       view.close();
+      await readingThreads?.close();
       await engine.dispose();
     }
   });

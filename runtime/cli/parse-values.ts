@@ -37,6 +37,13 @@ export const parseThreads = (text: string): number =>
     `a whole number from 1 to ${MOST_THREADS}`,
   );
 
+export const parseReadingThreads = (text: string): number =>
+  parseNumber(
+    text,
+    (value) => Number.isSafeInteger(value) && value >= 0 && value <= MOST_THREADS,
+    `a whole number from 0 to ${MOST_THREADS}`,
+  );
+
 export const parseNonNegativeInteger = (text: string): number =>
   parseNumber(text, (value) => Number.isSafeInteger(value) && value >= 0, 'a whole number, 0 or more');
 

@@ -1,6 +1,7 @@
 import { batchesPerEpoch } from '../data/loader.ts';
 import { Pictures, type SkippedPicture } from '../data/pictures.ts';
 import { labelsOf } from '../data/source.ts';
+import { openReadingThreads } from '../data/workers/reading-threads.ts';
 import type { ClassificationBatch, ClassifierEngine } from '../engine/engine.ts';
 import { balancedClassWeights } from '../evaluate/class-weights.ts';
 import type { CompiledClassifierRecipe, CompiledSpec } from '../model/compiled-spec.ts';
@@ -82,8 +83,9 @@ async function planClassification(
   checkRecipe(recipe, found.recipe, training, spec);
   const { image } = spec.model;
   const onSkipped = (skipped: SkippedPicture) => recorder.skipped(skipped);
-  const pictures = new Pictures({ source: train, image, augment: recipe.augment, onSkipped });
-  const shown = validation && new Pictures({ source: validation, image, onSkipped });
+  const threads = openReadingThreads(image, options.readingThreads);
+  const pictures = new Pictures({ source: train, image, augment: recipe.augment, onSkipped, threads });
+  const shown = validation && new Pictures({ source: validation, image, onSkipped, threads });
   const length = runLength(recipe.epochs, batchesPerEpoch(pictures, recipe.batch));
   const recorder = new RunRecorder({ log: files.log, view, length, step, statistics });
   const identity = dataIdentity(train, length);
@@ -118,6 +120,7 @@ async function planClassification(
       pictures,
       ...weightsOfClasses(recipe, pictures, train.classes),
     }),
+    readingThreads: threads,
     ...scalesOf(recipe, parameters, spec),
     openEngine: options.openEngine,
     watch: async (engine) =>

@@ -1,6 +1,7 @@
 import { batchesPerEpoch } from '../data/loader.ts';
 import { openSource } from '../data/open-source.ts';
 import { Pictures, type SkippedPicture } from '../data/pictures.ts';
+import { openReadingThreads } from '../data/workers/reading-threads.ts';
 import type { PretrainingBatch, PretrainingEngine } from '../engine/engine.ts';
 import type { CompiledRecipe, CompiledSpec } from '../model/compiled-spec.ts';
 import { isPretrainingRecipe } from '../model/trained-model.ts';
@@ -69,7 +70,8 @@ async function planPretraining(
   requireAugmentable(recipe, image.channels);
   requireCompiled(spec.model.name, recipe, spec.recipes.pretrain, ['recompute']);
   const onSkipped = (skipped: SkippedPicture) => recorder.skipped(skipped);
-  const pictures = new Pictures({ source, image, augment: recipe.augment, onSkipped });
+  const threads = openReadingThreads(image, options.readingThreads);
+  const pictures = new Pictures({ source, image, augment: recipe.augment, onSkipped, threads });
   const length = runLength(recipe.epochs, batchesPerEpoch(pictures, recipe.batch));
   const recorder = new RunRecorder({ log: files.log, view, length, step, statistics });
   const identity = dataIdentity(source, length);
@@ -99,6 +101,7 @@ async function planPretraining(
     },
     tables: specTables(spec, recipe, Object.keys(overrides)),
     microBatches: pretrainingMicroBatches(spec, recipe, length, pictures),
+    readingThreads: threads,
     openEngine: options.openEngine,
     watch: (engine) =>
       watchPretraining({ spec, files, recipe, length, pictures, recorder, overrides }, engine),

@@ -46,6 +46,7 @@ async function carryOut<Batch extends Sized, Engine extends TrainingEngine<Batch
     return resultOf(plan, await trainAndRecord(plan, engine));
   } finally {
     view.close();
+    await plan.readingThreads?.close();
     await engine.dispose();
   }
 }
