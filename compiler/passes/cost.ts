@@ -1,5 +1,5 @@
 import type { Graph, Node, Parameter } from '../ir/graph.ts';
-import { BYTES_PER_ELEMENT, elementsPerExample, isBatched } from '../ir/shape.ts';
+import { ELEMENT_BYTES, elementsPerExample, isBatched, type TensorType } from '../ir/shape.ts';
 
 /** Two per multiply-accumulate of one picture. */
 export function nodeFlops(node: Node): number {
@@ -30,23 +30,26 @@ export function peakActivationBytes(graph: Graph): number {
     for (const { id } of node.inputs) lastUse.set(id, position);
   });
   for (const { value } of graph.outputs) lastUse.set(value.id, graph.nodes.length);
-  const bytesOf = ({ shape }: { shape: Graph['inputs'][number]['value']['shape'] }) =>
-    isBatched(shape) ? elementsPerExample(shape) * BYTES_PER_ELEMENT : 0;
-  let alive = graph.inputs.reduce((sum, { value }) => sum + bytesOf(value), 0);
+  let alive = graph.inputs.reduce((sum, { value }) => sum + bytesPerPicture(value), 0);
   let peak = alive;
   const released = new Set<number>();
   graph.nodes.forEach((node, position) => {
-    for (const output of node.outputs) alive += bytesOf(output);
+    for (const output of node.outputs) alive += bytesPerPicture(output);
     peak = Math.max(peak, alive);
     for (const values of [node.inputs, node.outputs]) {
       for (const value of values) {
         if ((lastUse.get(value.id) ?? position) > position || released.has(value.id)) continue;
         released.add(value.id);
-        alive -= bytesOf(value);
+        alive -= bytesPerPicture(value);
       }
     }
   });
   return peak;
+}
+
+/** Bytes that each picture of the batch adds to a tensor. */
+function bytesPerPicture({ type, shape }: TensorType): number {
+  return isBatched(shape) ? elementsPerExample(shape) * ELEMENT_BYTES[type] : 0;
 }
 
 /** What one module costs, its children included. */
@@ -81,10 +84,7 @@ export function moduleCosts(training: Graph): readonly ModuleCost[] {
     const flops = nodeFlops(node);
     const bytes = node.outputs
       .filter(({ id }) => saved.has(id))
-      .reduce(
-        (sum, { shape }) => sum + (isBatched(shape) ? elementsPerExample(shape) * BYTES_PER_ELEMENT : 0),
-        0,
-      );
+      .reduce((sum, value) => sum + bytesPerPicture(value), 0);
     each(node.scope.path, (cost) => {
       if (node.phase === 'forward') cost.forwardFlops += flops;
       cost.trainingFlops += flops;

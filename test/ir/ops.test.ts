@@ -67,6 +67,9 @@ describe('every op', () => {
       'adamw',
       'adamw-factors',
       'after',
+      'cast',
+      'total',
+      'unscale',
       'pad-to-multiple',
       'resize-positions',
     ];

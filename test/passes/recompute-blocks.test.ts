@@ -1,72 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../compiler/ir/builder.ts';
-import type { Graph, Node, Port } from '../../compiler/ir/graph.ts';
+import type { Graph, Node } from '../../compiler/ir/graph.ts';
 import { afterOp } from '../../compiler/ir/ops/after.ts';
 import { float32, perExample } from '../../compiler/ir/shape.ts';
-import type { ModelSpec } from '../../compiler/language/model-spec.ts';
-import { classifierGraph } from '../../compiler/model/classifier.ts';
 import { linearProbeGraph } from '../../compiler/model/linear-probe.ts';
 import { pretrainingGraph } from '../../compiler/model/masked-autoencoder.ts';
-import { tokenCounts } from '../../compiler/model/masking.ts';
 import { graphFlops, isInside, moduleCosts, peakActivationBytes } from '../../compiler/passes/cost.ts';
 import { gradientStep } from '../../compiler/passes/gradient-step.ts';
 import { optimizeStep } from '../../compiler/passes/optimize-step.ts';
 import { recomputeBlocks } from '../../compiler/passes/recompute-blocks.ts';
 import { simplify } from '../../compiler/passes/simplify.ts';
-import { Random } from '../../runtime/random.ts';
-import { maskingFromNoise, maskingIndices } from '../../runtime/train/masking.ts';
-import { elementCount, type Numbers, nodesRun, openGraph } from '../support/run-graph.ts';
+import { nodesRun, openGraph } from '../support/run-graph.ts';
 import { modelSpec, OFFICIAL } from '../support/specs.ts';
+import { BATCH, numbersFor, probe, variants } from '../support/trained-variants.ts';
 
-const BATCH = 3;
 const step = (graph: Graph, recompute: 'none' | 'blocks') => gradientStep(graph, { recompute });
-const probe = { classes: 5, pooling: 'mean' } as const;
-
-const variants: readonly (readonly [string, ModelSpec, (spec: ModelSpec) => Graph])[] = [
-  ['pretraining', modelSpec({ encoder: [16, 3, 2], decoder: [8, 2, 2] }), pretrainingGraph],
-  [
-    'pretraining with all that is left out and scaled',
-    modelSpec({ encoder: [16, 2, 2], dropPath: 0.4, dropout: 0.3, layerScale: 0.1, qkNorm: true }),
-    pretrainingGraph,
-  ],
-  [
-    'pretraining with learned positions, registers, every patch in the loss and mask tokens in the encoder',
-    modelSpec({
-      positions: 'learned',
-      registers: 2,
-      loss: { kind: 'l1', on: 'all' },
-      mask: { tokensInEncoder: true },
-    }),
-    pretrainingGraph,
-  ],
-  [
-    'fine-tuning',
-    modelSpec({ encoder: [16, 3, 2] }),
-    (spec) => classifierGraph(spec, { ...probe, dropPath: 0.4, dropout: 0.3 }),
-  ],
-];
-
-/** Numbers for everything that goes into a graph: the same for two graphs of one model. */
-function numbersFor(spec: ModelSpec, { inputs, parameters }: Graph): Record<string, Numbers> {
-  const { patches, visible, prefix } = tokenCounts(spec);
-  const noise = Random.from('noise').fillUniform(new Float32Array(BATCH * patches));
-  const indices: Readonly<Record<string, Int32Array>> = maskingIndices(
-    maskingFromNoise(noise, { size: BATCH, patches, visible }),
-    spec.mask.tokensInEncoder ? 0 : prefix,
-  );
-  const fill = ({ name, role, of, value, random: factors }: Port): Numbers => {
-    const random = Random.from('numbers', name);
-    const count = elementCount(value.shape, BATCH);
-    if (role === 'index') return indices[of ?? ''] ?? new Int32Array();
-    if (role === 'loss-weight') return Float32Array.of(0.5);
-    const uniform = random.fillUniform(new Float32Array(count));
-    if (factors) return uniform.map((draw) => (draw < factors.keep ? 1 / factors.keep : 0));
-    return Float32Array.from({ length: count }, () => 0.5 * random.normal());
-  };
-  const ports = [...inputs, ...parameters.map((parameter) => ({ ...parameter, role: 'parameter' as const }))];
-  return Object.fromEntries(ports.map((port) => [port.name, fill(port)]));
-}
-
 describe('recompute-blocks', () => {
   it.each(variants)('changes no gradient of %s', async (_, spec, graphOf) => {
     const plain = step(graphOf(spec), 'none');
