@@ -19,7 +19,7 @@ export async function createOnnxEngine(options: GraphRunnerOptions): Promise<Pre
 }
 
 /** The graphs that it runs on a batch's own inputs. */
-type RunGraph = Exclude<keyof CompiledSpec['graphs'], 'pretrain-step'>;
+type RunGraph = 'encoder' | 'masked-autoencoder' | 'pretrain-gradients';
 
 function named({ graphs }: CompiledSpec, name: RunGraph): NamedGraph {
   return { name, graph: graphs[name] };
