@@ -39,9 +39,10 @@ export function halfPrecision(gradients: Graph): Graph {
     builder.output(port.name, port.role, value, port.of);
     return { ...port, value };
   });
-  // The gradients of the last layers are there first: in this order each is let go of as soon as it can be.
-  const [last, ...others] = results.filter(({ role }) => role === 'gradient').reverse();
-  const first = present(last, 'gradient').value;
+  // ONNX Runtime goes back from the last sum, and makes what is added there before what it is added to: in the order of the
+  // parameters, the gradients of the last layers are made first, and let go of activations as soon as that can be.
+  const [start, ...others] = results.filter(({ role }) => role === 'gradient');
+  const first = present(start, 'gradient').value;
   const sum = builder.within(root, 'backward', () =>
     total(builder, [first, ...others.map(({ value }) => value)]),
   );

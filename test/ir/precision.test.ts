@@ -8,6 +8,7 @@ import { OPS } from '../../compiler/ir/ops/registry.ts';
 import { computingType, type Precision } from '../../compiler/ir/precision.ts';
 import { float32, perExample } from '../../compiler/ir/shape.ts';
 import { HalfRecording } from '../../compiler/passes/half-precision.ts';
+import { withRounding } from '../support/rounded-graph.ts';
 import { elementCount, openGraph } from '../support/run-graph.ts';
 import { opGraphs, sampleNumbers } from './op-harness.ts';
 import { BATCH, SAMPLES } from './op-samples.ts';
@@ -89,7 +90,7 @@ describe('the precision of every op', () => {
           expect(half.nodes.find((node) => node.op === op)?.outputs[0]?.type).toBe('float16');
         }
         const expected = await (await openGraph(backward, BATCH))(numbers);
-        const results = await (await openGraph(half, BATCH))(numbers);
+        const results = await (await openGraph(half, BATCH, withRounding))(numbers);
         for (const [name, values] of Object.entries(expected)) {
           const size = Math.max(...values.map(Math.abs));
           const deviations = values.map((value, index) => value - (results[name]?.[index] ?? Number.NaN));

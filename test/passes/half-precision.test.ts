@@ -7,6 +7,7 @@ import { peakActivationBytes } from '../../compiler/passes/cost.ts';
 import { gradientStep } from '../../compiler/passes/gradient-step.ts';
 import { halfPrecision } from '../../compiler/passes/half-precision.ts';
 import { optimizeStep } from '../../compiler/passes/optimize-step.ts';
+import { withRounding } from '../support/rounded-graph.ts';
 import { type Numbers, openGraph } from '../support/run-graph.ts';
 import { modelSpec, OFFICIAL } from '../support/specs.ts';
 import { BATCH, numbersFor, probe, variants } from '../support/trained-variants.ts';
@@ -22,10 +23,10 @@ function distance(a: Numbers | undefined, b: Numbers): number {
 }
 
 async function run(graph: Graph, numbers: Readonly<Record<string, Numbers>>) {
-  return (await openGraph(graph, BATCH))(numbers);
+  return (await openGraph(graph, BATCH, withRounding))(numbers);
 }
 
-const pretraining = modelSpec({ encoder: [16, 3, 2], decoder: [8, 2, 2] });
+const pretraining = modelSpec({ encoder: [16, 2, 2], decoder: [8, 1, 2] });
 const steps: readonly (readonly [string, ModelSpec, Graph])[] = [
   ...variants.map(([name, spec, graphOf]) => [name, spec, step(graphOf(spec))] as const),
   ['pretraining that recomputes blocks', pretraining, step(pretrainingGraph(pretraining), 'blocks')],
@@ -41,10 +42,10 @@ describe('half-precision', () => {
     expect(Object.keys(results)).toEqual([...Object.keys(expected), 'gradient-total']);
     expect(half.outputs.every(({ value }) => value.type === 'float32')).toBe(true);
     expect(half.parameters).toEqual(plain.parameters);
-    expect(Math.abs(one(results.loss) / one(expected.loss) - 1)).toBeLessThan(1e-3);
+    expect(Math.abs(one(results.loss) / one(expected.loss) - 1)).toBeLessThan(4e-3);
     const largest = Math.max(...Object.values(expected).map(norm));
     for (const [name, values] of Object.entries(expected)) {
-      // Seen: 1.5e-3 at most. The bias of normed keys changes nothing: its gradient is what rounding leaves of a zero.
+      // Seen: 2.5e-3 at most. The bias of normed keys changes nothing: its gradient is what rounding leaves of a zero.
       expect(distance(results[name], values), name).toBeLessThan(
         4e-3 * Math.max(norm(values), largest / 100),
       );

@@ -7,6 +7,7 @@ import { linearProbeGraph } from '../../compiler/model/linear-probe.ts';
 import { pretrainingGraph } from '../../compiler/model/masked-autoencoder.ts';
 import { graphFlops, isInside, moduleCosts, peakActivationBytes } from '../../compiler/passes/cost.ts';
 import { gradientStep } from '../../compiler/passes/gradient-step.ts';
+import { halfPrecision } from '../../compiler/passes/half-precision.ts';
 import { optimizeStep } from '../../compiler/passes/optimize-step.ts';
 import { recomputeBlocks } from '../../compiler/passes/recompute-blocks.ts';
 import { simplify } from '../../compiler/passes/simplify.ts';
@@ -88,36 +89,48 @@ describe('what ONNX Runtime makes of a step that recomputes blocks', () => {
     ...[3, 2, 1, 0].map((index) => ({ path: `encoder.blocks.${index}`, official: `blocks.${index}` })),
   ];
 
-  it('computes a block again when the gradients of the one behind it are all there, and not before', async () => {
-    const ran = await nodesRun(gradients, BATCH, numbersFor(spec, gradients));
-    const places = (test: (name: string) => boolean) => ran.flatMap((name, at) => (test(name) ? [at] : []));
-    for (const [index, { path }] of blocks.entries()) {
-      const again = places((name) => name.startsWith(`${path}.`) && name.includes('attention.backward'));
-      expect(again.length, path).toBeGreaterThan(5);
-      const behind = blocks[index - 1];
-      if (behind === undefined) continue;
-      const last = Math.max(
-        ...places(
-          (name) => name.startsWith(`${behind.path}.`) || name.startsWith(`gradient:${behind.official}.`),
-        ),
-      );
-      expect(Math.min(...again), path).toBeGreaterThan(last);
-    }
-  });
+  it.each([
+    ['float32', gradients],
+    ['float16', halfPrecision(gradients)],
+  ] as const)(
+    'computes a block again when the gradients of the one behind it are all there, and not before, in %s',
+    async (_, graph) => {
+      const ran = await nodesRun(graph, BATCH, numbersFor(spec, graph));
+      const places = (test: (name: string) => boolean) => ran.flatMap((name, at) => (test(name) ? [at] : []));
+      for (const [index, { path }] of blocks.entries()) {
+        const again = places((name) => name.startsWith(`${path}.`) && name.includes('attention.backward'));
+        expect(again.length, path).toBeGreaterThan(5);
+        const behind = blocks[index - 1];
+        if (behind === undefined) continue;
+        const last = Math.max(
+          ...places(
+            (name) => name.startsWith(`${behind.path}.`) || name.startsWith(`gradient:${behind.official}.`),
+          ),
+        );
+        expect(Math.min(...again), path).toBeGreaterThan(last);
+      }
+    },
+  );
 
-  it('updates the parameters of a block before it goes on to the next one', async () => {
-    const constants = { betas: [0.9, 0.95], epsilon: 1e-8, weightDecay: 0.05 } as const;
-    const whole = optimizeStep(gradients, constants);
-    const ran = await nodesRun(whole, BATCH, numbersFor(spec, whole));
-    const updated = blocks.map(({ official }) => ran.indexOf(`next:${official}.attn.qkv.weight`));
-    const again = blocks.map(({ path }) =>
-      ran.findIndex((name) => name.startsWith(`${path}.attn/attention.backward`)),
-    );
-    for (const [index, at] of updated.entries()) {
-      expect(at).toBeGreaterThan(again[index] ?? Number.NaN);
-      expect(at).toBeLessThan(again[index + 1] ?? Number.POSITIVE_INFINITY);
-    }
-  });
+  it.each([
+    ['float32', gradients],
+    ['float16', halfPrecision(gradients)],
+  ] as const)(
+    'updates the parameters of a block before it goes on to the next one, in %s',
+    async (_, graph) => {
+      const constants = { betas: [0.9, 0.95], epsilon: 1e-8, weightDecay: 0.05 } as const;
+      const whole = optimizeStep(graph, constants);
+      const ran = await nodesRun(whole, BATCH, numbersFor(spec, whole));
+      const updated = blocks.map(({ official }) => ran.indexOf(`next:${official}.attn.qkv.weight`));
+      const again = blocks.map(({ path }) =>
+        ran.findIndex((name) => name.startsWith(`${path}.attn/attention.backward`)),
+      );
+      for (const [index, at] of updated.entries()) {
+        expect(at).toBeGreaterThan(again[index] ?? Number.NaN);
+        expect(at).toBeLessThan(again[index + 1] ?? Number.POSITIVE_INFINITY);
+      }
+    },
+  );
 });
 
 it('after yields what it is given, whatever it waits for', async () => {
