@@ -74,7 +74,7 @@ async function planPretraining(
       : await newRun(begin, weightsOf(options));
   const { recipe, step, statistics } = start;
   requireAugmentable(recipe, image.channels);
-  requireCompiled(spec.model.name, recipe, spec.recipes.pretrain, ['recompute']);
+  requireCompiled(spec.model.name, recipe, spec.recipes.pretrain, ['recompute', 'precision']);
   const onSkipped = (skipped: SkippedPicture) => recorder.skipped(skipped);
   const pictures = new Pictures({ source, image, augment: recipe.augment, onSkipped });
   const length = runLength(recipe.epochs, batchesPerEpoch(pictures, recipe.batch));

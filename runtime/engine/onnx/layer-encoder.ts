@@ -45,7 +45,7 @@ export async function openLayerEncoder(options: LayerEncoderOptions): Promise<La
   const session = await runtime.open(bytes, { name: `encoder to block ${layer}` });
   const parameters = storedParameters(options.spec, weights, session, Tensor);
   return {
-    description: `${runtime.describe()}, the first ${layer} of ${depth} blocks`,
+    description: `${runtime.describe()}, float32, the first ${layer} of ${depth} blocks`,
     async features(images, size) {
       const feeds = graphFeeds(Tensor, graph, { images, size, prefix: spec.tokens.prefix });
       const results = await session.run({ ...parameters, ...feeds }, [output]);
