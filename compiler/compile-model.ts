@@ -135,6 +135,6 @@ function sourceFiles(spec: ModelSpec, info: GenerationInfo): GeneratedFile[] {
 
 function classifierFiles({ finetune, 'linear-probe': probe }: CompiledClassifiers): GeneratedFile[] {
   return [finetune, probe]
-    .flatMap((graphs) => (graphs ? [graphs.classifier, graphs.gradients] : []))
+    .flatMap((graphs) => Object.values(graphs ?? {}))
     .map(({ file, bytes }) => ({ path: file, content: bytes }));
 }

@@ -1,5 +1,5 @@
 import type { Graph, Node, Parameter, Value } from '../ir/graph.ts';
-import { BYTES_PER_ELEMENT, elementsPerExample, isBatched } from '../ir/shape.ts';
+import { ELEMENT_BYTES, elementsPerExample, isBatched, type TensorType } from '../ir/shape.ts';
 
 /** Two per multiply-accumulate of one picture. */
 export function nodeFlops(node: Node): number {
@@ -67,8 +67,8 @@ export function peakOfActivations(graph: Graph): ActivationPeak {
 }
 
 /** Bytes of a value that grows with the batch, for one picture; 0 of any other. */
-export function activationBytes({ shape }: Pick<Value, 'shape'>): number {
-  return isBatched(shape) ? elementsPerExample(shape) * BYTES_PER_ELEMENT : 0;
+export function activationBytes({ type, shape }: TensorType): number {
+  return isBatched(shape) ? elementsPerExample(shape) * ELEMENT_BYTES[type] : 0;
 }
 
 /** What one module costs, its children included. */

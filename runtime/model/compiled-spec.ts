@@ -69,6 +69,8 @@ const recipe = z.object({
   accumulation: count,
   /** What the step's backward pass computes again rather than keeps. */
   recompute: z.enum(['none', 'blocks']).default('none'),
+  /** What a step computes in where the device can; what was compiled before there was a choice computes in float32. */
+  precision: z.enum(['float32', 'float16']).default('float32'),
   optimizer,
   schedule: z.enum(['cosine']),
   minimumLearningRate: z.number(),
@@ -146,7 +148,8 @@ const tensor = z.object({
   /**
    * What to feed: pictures [B, C, H, W]; masking noise [B, L]; random factors that leave numbers out; row indices made from the
    * masking (see `runtime/train/masking.ts`); a row of ones; 1 / batch; class targets;
-   * what the loss's gradient is multiplied by; the learning rate; 1 - beta^t of both moments; or, for outputs, what it holds.
+   * what the loss's gradient is multiplied by; what it is multiplied by besides as long as it is in float16; the learning rate;
+   * 1 - beta^t of both moments; or, for outputs, what it holds.
    */
   role: z.enum([
     'images',
@@ -157,6 +160,7 @@ const tensor = z.object({
     'batch-reciprocal',
     'targets',
     'loss-weight',
+    'loss-scale',
     'learning-rate',
     'bias-corrections',
     'loss',
@@ -165,6 +169,7 @@ const tensor = z.object({
     'features',
     'logits',
     'state',
+    'gradient-total',
   ]),
   /** The name of an `index`; the parameter that a `state` is the next value of. */
   of: z.string().optional(),
@@ -214,6 +219,8 @@ const classifier = z.object({
     classifier: graph,
     /** Pictures and soft targets to loss, logits, gradients and the next value of each state. */
     gradients: graph,
+    /** As that of pretraining. */
+    'gradients-float16': graph.optional(),
   }),
 });
 
@@ -237,6 +244,9 @@ export const compiledSpecSchema = z.object({
     'pretrain-gradients': graph,
     /** There for AdamW only. */
     'pretrain-step': graph.optional(),
+    /** The same in float16, where the recipe asks for it. Their `gradient-total` is not finite where a gradient is not. */
+    'pretrain-gradients-float16': graph.optional(),
+    'pretrain-step-float16': graph.optional(),
   }),
   classifiers: z
     .object({ finetune: classifier.optional(), 'linear-probe': classifier.optional() })

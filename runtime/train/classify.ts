@@ -146,7 +146,7 @@ async function planClassification(
 }
 
 /** What of a recipe is built into the graphs. */
-const COMPILED_KEYS = ['classes', 'pooling', 'dropPath', 'dropout', 'recompute'] as const;
+const COMPILED_KEYS = ['classes', 'pooling', 'dropPath', 'dropout', 'recompute', 'precision'] as const;
 
 /** What a compiled recipe may ask for and these data or this training cannot give. */
 function checkRecipe(

@@ -68,7 +68,7 @@ async function planPretraining(
     existing === 'resume' ? await resumedRun(begin, files.checkpoint) : await newRun(begin, options);
   const { recipe, step, statistics } = start;
   requireAugmentable(recipe, image.channels);
-  requireCompiled(spec.model.name, recipe, spec.recipes.pretrain, ['recompute']);
+  requireCompiled(spec.model.name, recipe, spec.recipes.pretrain, ['recompute', 'precision']);
   const onSkipped = (skipped: SkippedPicture) => recorder.skipped(skipped);
   const threads = openReadingThreads(image, options.readingThreads);
   const pictures = new Pictures({ source, image, augment: recipe.augment, onSkipped, threads });

@@ -37,6 +37,7 @@ async function carryOut<Batch extends Sized, Engine extends TrainingEngine<Batch
   const engine = await plan.openEngine();
   try {
     for (const line of describeEngine(engine)) view.line(line);
+    if (plan.recipe.precision === 'float16') view.line(field('precision', describePrecision(engine)));
     if (plan.recipe.recompute === 'blocks' && engine.kind === 'tfjs') {
       view.line(field('note', KEEPS_ACTIVATIONS));
     }
@@ -53,6 +54,12 @@ async function carryOut<Batch extends Sized, Engine extends TrainingEngine<Batch
 
 const KEEPS_ACTIVATIONS =
   'recompute blocks has no effect in the tfjs engine, which keeps all activations; --engine onnx computes them again';
+
+/** What the steps are computed in, of a recipe that asks for float16. */
+function describePrecision({ kind, precision }: Pick<TrainingEngine<never>, 'kind' | 'precision'>): string {
+  if (precision?.type === 'float16') return 'float16, with parameters and moments in float32';
+  return `float32: ${precision?.why ?? `the ${kind} engine computes in float32`}`;
+}
 
 /** A run may have been killed after it saved its best checkpoint, and before it kept that as the best one. */
 async function keepBest<Batch extends Sized, Engine extends TrainingEngine<Batch>>({

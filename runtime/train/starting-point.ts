@@ -134,8 +134,9 @@ export async function resumedRun<Recipe extends CompiledRecipe>(
       );
     }
   }
-  // Whether activations are computed again is the compiled model's matter, and changes no number.
-  const recipe = { ...overrideRecipe(begun, overrides), recompute: options.recipe.recompute };
+  // How a step is computed is the compiled model's matter, and the machine's: it changes no number, or the last digits only.
+  const { recompute, precision } = options.recipe;
+  const recipe = { ...overrideRecipe(begun, overrides), recompute, precision };
   const changed = recipeDifferences(begun, recipe);
   const ignored = recipeDifferences(recipe, mergeOverrides(options.recipe, overrides));
   return {

@@ -136,7 +136,7 @@ export async function loadCheckpoint(
         'resume from a checkpoint that a training run saved',
       );
     }
-    const { position, recipe, log, optimizer: kind, classNames } = training;
+    const { position, recipe, log, optimizer: kind, lossScale, classNames } = training;
     refuseTraining(path, training.training, spec.training ?? 'pretrain');
     if (optimizer !== undefined) refuseOptimizer(path, kind, optimizer);
     const hasAverages = [...file.tensors.keys()].some((name) => name.startsWith(AVERAGE));
@@ -153,6 +153,7 @@ export async function loadCheckpoint(
         step: position.step,
         firstMoments: await readTensors(file, FIRST_MOMENT, trainable),
         secondMoments: await readTensors(file, SECOND_MOMENT, secondMoments ? trainable : []),
+        ...(lossScale ? { lossScale } : {}),
       },
       ...(hasAverages ? { averages: await readTensors(file, AVERAGE, trainable) } : {}),
       position,

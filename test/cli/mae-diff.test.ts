@@ -76,7 +76,7 @@ model vit-a {
     const colored = await mae(folder, argv, { isTTY: true });
     const escapes = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, 'g');
     expect(plain.out).not.toMatch(escapes);
-    if (!process.env.NO_COLOR) expect(colored.out).toMatch(escapes);
+    expect(colored.out).toMatch(escapes);
     expect(colored.out.replace(escapes, '')).toBe(plain.out);
   });
 });

@@ -39,7 +39,8 @@ function tfjsFunction(
 }
 
 function tensorOf(input: OpSample['inputs'][number], numbers: Numbers | undefined): tf.Tensor {
-  return tf.tensor(numbers ?? [], concreteShape(input.type.shape, BATCH), input.type.type);
+  const type = input.type.type === 'int32' ? 'int32' : 'float32';
+  return tf.tensor(numbers ?? [], concreteShape(input.type.shape, BATCH), type);
 }
 
 async function compare(op: Op, sample: OpSample): Promise<void> {

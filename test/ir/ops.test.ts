@@ -61,7 +61,10 @@ describe('every op', () => {
         for (const node of opGraphs(op, sample).backward?.nodes ?? []) used.add(node.op.name);
       }
     }
-    const own = [...Object.keys(FORWARD_SAMPLES), 'random-masking', 'adamw', 'adamw-factors', 'after'];
+    const own = [
+      ...Object.keys(FORWARD_SAMPLES),
+      ...['random-masking', 'adamw', 'adamw-factors', 'after', 'cast', 'total', 'unscale'],
+    ];
     expect(
       OPS.map(({ name }) => name)
         .filter((name) => !used.has(name))

@@ -11,6 +11,7 @@ export const afterOp = defineOp({
   name: 'after',
   documentation: 'x as it is, once `until`, of the same shape, has been computed.',
   attributes: {},
+  precision: 'inherited',
   infer([x, until]) {
     assert(until !== undefined, 'after waits for something');
     return [present(x, 'after input')];

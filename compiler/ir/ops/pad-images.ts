@@ -9,6 +9,7 @@ export const padImagesOp = defineOp({
   name: 'pad-images',
   documentation: 'Images [batch, C, H, W] → [batch, C, height, width]: zeros on the right and at the bottom.',
   attributes: { height: 'number', width: 'number' },
+  precision: 'full',
   infer([images], { height, width }) {
     const [channels, imageHeight, imageWidth] = imageSides(images);
     assert(height >= imageHeight && width >= imageWidth, 'an image can only be padded to a larger one');

@@ -11,6 +11,7 @@ export const padToMultipleOp = defineOp({
   documentation:
     'Images [batch, C, H, W] with zeros on the right and at the bottom, up to multiples of height and width: for graphs that take pictures of any size.',
   attributes: { height: 'number', width: 'number' },
+  precision: 'full',
   infer([images], { height, width }) {
     const [channels, imageHeight, imageWidth] = imageSides(images);
     return [

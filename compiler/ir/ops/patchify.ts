@@ -21,6 +21,7 @@ export const patchifyOp = defineOp({
   documentation:
     'Images [batch, C, H, W] → patches [batch*L, ph*pw*C], row-major over the grid; pixels of a patch ordered row, column, channel.',
   attributes: { height: 'number', width: 'number' },
+  precision: 'full',
   infer([images], { height, width }) {
     const [channels, imageHeight, imageWidth] = imageSides(images);
     assert(

@@ -20,6 +20,7 @@ export const resizePositionsOp = defineOp({
   documentation:
     'A table of positions [rows*columns, width] for the patches of images [batch, C, H, W]: interpolated where the images have another grid (bicubic, as PyTorch’s with align_corners false).',
   attributes: { rows: 'number', columns: 'number', height: 'number', width: 'number' },
+  precision: 'full',
   infer([table, images], { rows, columns, height, width }) {
     const [, imageHeight, imageWidth] = imageSides(images);
     assert(

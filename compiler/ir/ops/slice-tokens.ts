@@ -13,6 +13,7 @@ export const sliceTokensOp = defineOp({
   name: 'slice-tokens',
   documentation: 'Tokens start..start+count of each picture’s x [batch*n, width], or of a table [n, width].',
   attributes: { start: 'number', count: 'number' },
+  precision: 'inherited',
   infer([x], { start, count }) {
     const rows = rowsOf(x, 'slice-tokens input');
     assert(

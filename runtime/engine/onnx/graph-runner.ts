@@ -19,7 +19,7 @@ export interface GraphRunnerOptions {
 /** Runs the compiled graphs of one model in ONNX Runtime on one device; each is opened when it is first run. */
 export class GraphRunner {
   readonly runtime: OnnxRuntime;
-  /** One line for people: the library, its version, the device, the threads. */
+  /** For people: the library, its version, the device, the threads. */
   readonly description: string;
   readonly #spec: CompiledSpec;
   readonly #directory: string;
@@ -38,6 +38,11 @@ export class GraphRunner {
     const runtime = await OnnxRuntime.load(device, threads);
     await graphPath(directory, spec, needed);
     return new GraphRunner(options, runtime, await describeRuntime(runtime));
+  }
+
+  /** Tells whether a graph is missing before it is run. */
+  async require(needed: NamedGraph): Promise<void> {
+    await graphPath(this.#directory, this.#spec, needed);
   }
 
   /**
@@ -70,8 +75,7 @@ export class GraphRunner {
     const open = this.#sessions.get(named.name);
     if (open) return open;
     const path = await graphPath(this.#directory, this.#spec, named);
-    const kept = this.runtime.device === 'webgpu' ? onDevice : [];
-    const session = await this.runtime.open(path, { name: named.name, onDevice: kept });
+    const session = await this.runtime.open(path, { name: named.name, onDevice });
     this.#sessions.set(named.name, session);
     return session;
   }

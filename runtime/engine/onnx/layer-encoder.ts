@@ -55,7 +55,7 @@ export async function openLayerEncoder(options: LayerEncoderOptions): Promise<La
   const session = await runtime.open(bytes, { name });
   const store = await loadedParameters(options, session, runtime);
   return {
-    description: `${await describeRuntime(runtime)}, the first ${layer} of ${depth} blocks`,
+    description: `${await describeRuntime(runtime)}, float32, the first ${layer} of ${depth} blocks`,
     async features(images, size) {
       const feeds = graphFeeds(runtime.Tensor, graph, { images, size, prefix: spec.tokens.prefix });
       const results = await session.run({ ...store.feeds, ...feeds }, [output]).catch((error: unknown) => {

@@ -9,8 +9,10 @@ export type Feeds = Record<string, Tensor>;
 export interface OpenSession {
   /** For messages. */
   readonly name: string;
-  /** Outputs that stay in the device's memory. */
+  /** Outputs that stay in the device's memory, where it has one of its own. */
   readonly onDevice?: readonly string[];
+  /** A session whose runs may fail: without a word of the library's. */
+  readonly quiet?: boolean;
 }
 
 type Library = typeof import('onnxruntime-node');
@@ -47,7 +49,7 @@ export class OnnxRuntime {
   describe(adapter?: string): string {
     const { versions } = this.#library.env;
     const label = PROVIDERS[this.device].label(this.#threads, adapter);
-    return `ONNX Runtime ${versions.node ?? versions.common} ${label}, float32`;
+    return `ONNX Runtime ${versions.node ?? versions.common} ${label}`;
   }
 
   /**
@@ -55,7 +57,10 @@ export class OnnxRuntime {
    * long, and no arena a third longer. Without memory patterns: a second step would take a block for all of its activations
    * beside what the arena holds for those of the first, a quarter of the memory of a ViT-B at batch 8, and be no faster.
    */
-  async open(model: string | Uint8Array, { name, onDevice = [] }: OpenSession): Promise<InferenceSession> {
+  async open(
+    model: string | Uint8Array,
+    { name, onDevice = [], quiet }: OpenSession,
+  ): Promise<InferenceSession> {
     const { executionProviders, explainOpening } = PROVIDERS[this.device];
     const options: InferenceSession.SessionOptions = {
       executionProviders,
@@ -64,8 +69,8 @@ export class OnnxRuntime {
       enableMemPattern: false,
       intraOpNumThreads: this.#threads,
       interOpNumThreads: 1,
-      logSeverityLevel: 3,
-      ...(onDevice.length > 0
+      logSeverityLevel: quiet ? 4 : 3,
+      ...(onDevice.length > 0 && this.device === 'webgpu'
         ? { preferredOutputLocation: Object.fromEntries(onDevice.map((each) => [each, 'gpu-buffer'])) }
         : {}),
     };
