@@ -11,6 +11,8 @@ export interface OpenSession {
   readonly name: string;
   /** Outputs that stay in the device's memory. */
   readonly onDevice?: readonly string[];
+  /** Whether threads without work wait in a loop, which is faster for this session and slower for any beside it; they do if left out. */
+  readonly waitsActively?: boolean;
 }
 
 type Library = typeof import('onnxruntime-node');
@@ -55,7 +57,10 @@ export class OnnxRuntime {
    * long, and no arena a third longer. Without memory patterns: a second step would take a block for all of its activations
    * beside what the arena holds for those of the first, a quarter of the memory of a ViT-B at batch 8, and be no faster.
    */
-  async open(model: string | Uint8Array, { name, onDevice = [] }: OpenSession): Promise<InferenceSession> {
+  async open(
+    model: string | Uint8Array,
+    { name, onDevice = [], waitsActively = true }: OpenSession,
+  ): Promise<InferenceSession> {
     const { executionProviders, explainOpening } = PROVIDERS[this.device];
     const options: InferenceSession.SessionOptions = {
       executionProviders,
@@ -68,6 +73,7 @@ export class OnnxRuntime {
       ...(onDevice.length > 0
         ? { preferredOutputLocation: Object.fromEntries(onDevice.map((each) => [each, 'gpu-buffer'])) }
         : {}),
+      ...(waitsActively ? {} : { extra: { session: { intra_op: { allow_spinning: '0' } } } }),
     };
     try {
       const { InferenceSession } = this.#library;
