@@ -1,5 +1,6 @@
 import { storeFloat16 } from './float16.ts';
 import { storeInt8 } from './int8.ts';
+import { padHidden } from './pad-hidden.ts';
 import {
   type EmbeddedParameter,
   float32Tensor,
@@ -15,7 +16,7 @@ export type Precision = (typeof PRECISION_NAMES)[number];
 
 /** How the weights of an exported graph are stored. */
 export const PRECISIONS: Readonly<Record<Precision, StoreParameters>> = {
-  float32: (_, embedded) => embedded.map(float32Tensor),
-  float16: storeFloat16,
+  float32: (graph, embedded) => padHidden(graph, embedded).map(float32Tensor),
+  float16: (graph, embedded) => storeFloat16(graph, padHidden(graph, embedded)),
   int8: storeInt8,
 };
