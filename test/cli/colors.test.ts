@@ -13,14 +13,14 @@ describe.each([
   test.each([
     ['on a terminal', true, {}, true],
     ['not in a pipe', false, {}, false],
-    ['not in the log of a CI', undefined, { CI: 'true' }, false],
+    ['not in the log of a CI', false, { CI: 'true' }, false],
     ['not on a terminal that has none', true, { TERM: 'dumb' }, false],
     ['not where NO_COLOR is set', true, { NO_COLOR: '1', FORCE_COLOR: '1' }, false],
     ['where NO_COLOR is empty', true, { NO_COLOR: '' }, true],
     ['in a pipe where FORCE_COLOR is set', false, { FORCE_COLOR: '1' }, true],
     ['not where FORCE_COLOR is 0', true, { FORCE_COLOR: '0' }, false],
   ])('%s', (_, isTTY, environment, expected) => {
-    expect(colorsFor({ isTTY, write: () => undefined }, environment).isColorSupported).toBe(expected);
+    expect(colorsFor(memory(isTTY), environment).isColorSupported).toBe(expected);
   });
 });
 

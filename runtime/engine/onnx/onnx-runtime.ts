@@ -13,6 +13,8 @@ export interface OpenSession {
   readonly onDevice?: readonly string[];
   /** A session whose runs may fail: without a word of the library's. */
   readonly quiet?: boolean;
+  /** Whether threads without work wait in a loop, which is faster for this session and slower for any beside it; they do if left out. */
+  readonly waitsActively?: boolean;
 }
 
 type Library = typeof import('onnxruntime-node');
@@ -59,7 +61,7 @@ export class OnnxRuntime {
    */
   async open(
     model: string | Uint8Array,
-    { name, onDevice = [], quiet }: OpenSession,
+    { name, onDevice = [], quiet, waitsActively = true }: OpenSession,
   ): Promise<InferenceSession> {
     const { executionProviders, explainOpening } = PROVIDERS[this.device];
     const options: InferenceSession.SessionOptions = {
@@ -73,6 +75,7 @@ export class OnnxRuntime {
       ...(onDevice.length > 0 && this.device === 'webgpu'
         ? { preferredOutputLocation: Object.fromEntries(onDevice.map((each) => [each, 'gpu-buffer'])) }
         : {}),
+      ...(waitsActively ? {} : { extra: { session: { intra_op: { allow_spinning: '0' } } } }),
     };
     try {
       const { InferenceSession } = this.#library;
