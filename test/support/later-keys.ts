@@ -19,6 +19,7 @@ export const LATER_MODEL_KEYS: Readonly<Record<string, unknown>> = {
 /** The same of a recipe. */
 export const LATER_RECIPE_KEYS: Readonly<Record<string, unknown>> = {
   recompute: 'none',
+  precision: 'float32',
   clip: 0,
   ema: 0,
   'augment.colorJitter': 0,
