@@ -68,12 +68,13 @@ describe.runIf(hasAdapter)('the tfjs engine on webgpu', { timeout: 300_000 }, ()
     expect(engine.description).toMatch(/^TensorFlow\.js [\d.]+, backend webgpu: \S/);
   });
 
-  it('keeps as many tensors after many steps as after the first, in as much memory', async () => {
-    // A step takes seconds in software, and each is like the one before it.
-    const steps = isSoftware ? 5 : 50;
+  // A step takes a second or two in software.
+  it('keeps as many tensors after 50 steps as after the first, in as much memory', {
+    timeout: 300_000,
+  }, async () => {
     await step(0);
     const { numTensors, numBytes } = tf.memory();
-    for (let seed = 1; seed <= steps; seed++) await step(seed);
+    for (let seed = 1; seed <= 50; seed++) await step(seed);
     expect(tf.memory()).toMatchObject({ numTensors, numBytes });
   });
 
