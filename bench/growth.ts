@@ -38,7 +38,7 @@ rmSync(out, { recursive: true });
 async function measureSizes(): Promise<void> {
   const effort = quick ? { compilations: 2, steps: 3, threads } : { compilations, steps, threads };
   // The first compilations are slow: code is not yet optimized.
-  compilePoint(modelOf(specText(BASE)), `${out}/warm-up`, quick ? 6 : 20);
+  compilePoint(modelOf(specText(BASE)), `${out}/warm-up`, quick ? 6 : 50);
   const points: Measured[] = [];
   const wanted = allPoints(quick ? smallAxes() : AXES);
   for (const sizes of wanted) {

@@ -75,11 +75,14 @@ const { files, status } = await pretrain({
 const measured = joined(await readLog(files.log));
 const verdict = judgeSoak(measured, LIMITS);
 const usual = median(measured.map((step) => step.seconds));
-const note = `${measured.length} steps of ${batch} pictures: memory ${signed(verdict.memoryGrowth)} after the warm-up, seconds a step ${signed(verdict.timeDrift)}, processor time of a step ${signed(verdict.cpuDrift)} from the first quarter to the last`;
+const notes = [
+  `${measured.length} steps of ${batch} pictures, the median ${usual.toFixed(3)} s, ${(batch / usual).toFixed(1)} images/s`,
+  `memory ${signed(verdict.memoryGrowth)} after the warm-up; a step ${signed(verdict.timeDrift)}, its processor time ${signed(verdict.cpuDrift)}, from the first quarter to the last`,
+];
 const picture = `${out}/soak.svg`;
-await writeFile(picture, drawSoak(measured, `${model}, ${engine} engine`, note));
+await writeFile(picture, drawSoak(measured, `${model}, ${engine} engine`, notes));
 console.log(`\n${status} after ${formatDuration(seconds())}`);
-console.log(`${note}\nmedian ${usual.toFixed(3)} s a step, ${(batch / usual).toFixed(1)} images/s`);
+for (const note of notes) console.log(note);
 const most = formatBytes(Math.max(...measured.map(({ bytes }) => bytes)));
 console.log(`most memory after a step ${most}; drawn in ${relative(process.cwd(), picture)}`);
 for (const complaint of verdict.complaints) console.error(`failed: ${complaint}`);

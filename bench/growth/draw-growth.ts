@@ -4,9 +4,9 @@ import type { Measured, Metric } from './measure-point.ts';
 import { along, growthOf, METRIC_NAMES, METRICS } from './report.ts';
 
 const PANEL = { width: 170, height: 130 };
-const LEFT = 118;
+const LEFT = 132;
 const TOP = 122;
-const GAP = { x: 50, y: 56 };
+const GAP = { x: 56, y: 56 };
 const WIDTH = LEFT + 4 * PANEL.width + 3 * GAP.x + 24;
 const HEIGHT = TOP + 4 * PANEL.height + 3 * GAP.y + 44;
 
@@ -104,7 +104,13 @@ function powerTicks([low, high]: readonly [number, number], metric: Metric): Tic
   return powers
     .flatMap((power) => factors.map((factor) => factor * power))
     .filter((at) => at >= low && at <= high)
-    .map((at) => ({ at, label: METRICS[metric].format(at).replace(/\.0+ /, ' ') }));
+    .map((at) => ({
+      at,
+      label: METRICS[metric]
+        .format(at)
+        .replace(/(\.\d*?)0+ /, '$1 ')
+        .replace('. ', ' '),
+    }));
 }
 
 /** What the plots hold fixed. */

@@ -5,14 +5,14 @@ import type { SoakStep } from './verdict.ts';
 
 const WIDTH = 860;
 const PLOT = { left: 64, width: 772, height: 190 };
-const TOPS = [96, 346] as const;
+const TOPS = [116, 366] as const;
 /** A median over so many steps is drawn over the single steps. */
 const WINDOW = 21;
 /** More steps than this are thinned out. */
 const DRAWN = 800;
 
-/** Resident memory and the time of a step over a run, as SVG. */
-export function drawSoak(steps: readonly SoakStep[], title: string, note: string): string {
+/** Resident memory and the time of a step over a run, as SVG; up to two lines of notes stand below the title. */
+export function drawSoak(steps: readonly SoakStep[], title: string, notes: readonly string[]): string {
   const minutes = (point: (step: SoakStep) => number): Point[] =>
     steps.map((step) => [step.time / 60, point(step)]);
   const memory = minutes(({ bytes }) => bytes / 1e6);
@@ -40,11 +40,11 @@ export function drawSoak(steps: readonly SoakStep[], title: string, note: string
       }),
     ];
   });
-  return drawingOf(WIDTH, 586, `${title}. ${note}`, [
+  return drawingOf(WIDTH, 606, [title, ...notes].join('. '), [
     label(title, PLOT.left, 34, { kind: 'title' }),
-    label(note, PLOT.left, 56, { kind: 'note' }),
+    ...notes.map((note, line) => label(note, PLOT.left, 56 + 18 * line, { kind: 'note' })),
     ...parts,
-    label('minutes', PLOT.left + PLOT.width, 572, { kind: 'note', anchor: 'end' }),
+    label('minutes', PLOT.left + PLOT.width, 592, { kind: 'note', anchor: 'end' }),
   ]);
 }
 
