@@ -8,6 +8,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/support/plain-output.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',

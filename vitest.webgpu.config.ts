@@ -6,7 +6,7 @@ export default defineConfig({
   ...config,
   test: {
     ...config.test,
-    include: ['test/engine/**/*.test.ts'],
+    include: ['test/engine/**/*.test.ts', 'test/cli/mae-webgpu.test.ts'],
     testNamePattern: /webgpu/i,
     env: { TEST_ADAPTER: process.env.TEST_ADAPTER ?? 'software' },
   },

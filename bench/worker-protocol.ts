@@ -22,6 +22,8 @@ export interface WorkTimes {
   readonly seconds: readonly number[];
   /** Processor time of all of them together, in all threads and processes. */
   readonly cpuSeconds: number;
+  /** The most resident memory so far, of all processes together. */
+  readonly peakBytes: number;
 }
 
 /**

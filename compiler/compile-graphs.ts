@@ -1,12 +1,13 @@
 import { writeOnnxModel } from './emit/onnx/write-model.ts';
 import { specHash, type WrittenGraph } from './emit/spec-json.ts';
 import type { Graph } from './ir/graph.ts';
-import type { ClassifierRecipe, ModelSpec } from './language/model-spec.ts';
+import type { ClassifierRecipe, ModelSpec, TrainingRecipe } from './language/model-spec.ts';
 import { classifierGraph } from './model/classifier.ts';
 import { exportedSizes, type Sizes } from './model/image-patches.ts';
 import { linearProbeGraph } from './model/linear-probe.ts';
 import { featuresGraph, maskedAutoencoderGraph, pretrainingGraph } from './model/masked-autoencoder.ts';
 import { gradientStep } from './passes/gradient-step.ts';
+import { halfPrecision } from './passes/half-precision.ts';
 import { optimizeStep } from './passes/optimize-step.ts';
 import { simplify } from './passes/simplify.ts';
 import { verify, verifyModules } from './passes/verify.ts';
@@ -25,12 +26,17 @@ export interface CompiledGraphs {
   readonly 'masked-autoencoder': CompiledGraph;
   readonly 'pretrain-gradients': CompiledGraph;
   readonly 'pretrain-step'?: CompiledGraph;
+  /** The same in float16, where the recipe asks for it. */
+  readonly 'pretrain-gradients-float16'?: CompiledGraph;
+  readonly 'pretrain-step-float16'?: CompiledGraph;
 }
 
 /** The graphs of a classifier: as it is used, and the step that trains it. */
 export interface CompiledClassifier {
   readonly classifier: CompiledGraph;
   readonly gradients: CompiledGraph;
+  /** The same in float16, where the recipe asks for it. */
+  readonly 'gradients-float16'?: CompiledGraph;
 }
 
 /** The classifiers that a spec asks for, by the key that asks. */
@@ -73,6 +79,20 @@ export function compileGraphs(spec: ModelSpec): CompiledGraphs {
     ...(optimizer.kind === 'adamw'
       ? { 'pretrain-step': write('pretrain-step', optimizeStep(gradients, optimizer), 'inputs') }
       : {}),
+    ...(spec.pretrain.precision === 'float16'
+      ? halfSteps(write, halfPrecision(gradients), spec.pretrain)
+      : {}),
+  };
+}
+
+/** The steps once more, in float16: what a device can do is known when it runs. */
+function halfSteps(write: Write, gradients: Graph, { optimizer }: TrainingRecipe) {
+  const step = 'pretrain-step-float16';
+  return {
+    'pretrain-gradients-float16': write('pretrain-gradients-float16', gradients, 'inputs'),
+    ...(optimizer.kind === 'adamw'
+      ? { [step]: write(step, optimizeStep(gradients, optimizer), 'inputs') }
+      : {}),
   };
 }
 
@@ -86,10 +106,16 @@ export function compileClassifiers(spec: ModelSpec): CompiledClassifiers {
     recipe: ClassifierRecipe,
     used: Graph,
     trained: Graph,
-  ): CompiledClassifier => ({
-    classifier: write(`${name}-classifier`, simplify(recorded(used)), 'computed', sizes),
-    gradients: write(`${name}-gradients`, gradientStep(recorded(trained), recipe), 'inputs'),
-  });
+  ): CompiledClassifier => {
+    const gradients = gradientStep(recorded(trained), recipe);
+    return {
+      classifier: write(`${name}-classifier`, simplify(recorded(used)), 'computed', sizes),
+      gradients: write(`${name}-gradients`, gradients, 'inputs'),
+      ...(recipe.precision === 'float16'
+        ? { 'gradients-float16': write(`${name}-gradients-float16`, halfPrecision(gradients), 'inputs') }
+        : {}),
+    };
+  };
   return {
     ...(finetune
       ? {

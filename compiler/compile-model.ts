@@ -9,9 +9,11 @@ import { emitTrainers } from './emit/trainer.ts';
 import { type MemoryCost, totalBytes, trainingMemory } from './emit/training-memory.ts';
 import type { ModelSpec, TrainingRecipe } from './language/model-spec.ts';
 import type { Training } from './language/schema/key-entry.ts';
-import { classifierGraph } from './model/classifier.ts';
-import { linearProbeGraph } from './model/linear-probe.ts';
-import { featuresGraph, maskedAutoencoderClassGraph } from './model/masked-autoencoder.ts';
+import {
+  classifierClassGraphs,
+  linearProbeClassGraphs,
+  pretrainingClassGraphs,
+} from './model/class-graphs.ts';
 import { SharedGraphs } from './shared-graphs.ts';
 import { COMPILER_VERSION } from './version.ts';
 
@@ -105,16 +107,13 @@ function sourceFiles(spec: ModelSpec, info: GenerationInfo): GeneratedFile[] {
   const sources = [
     {
       file: 'model',
-      text: emitModelClasses([featuresGraph(spec), maskedAutoencoderClassGraph(spec)], info),
+      text: emitModelClasses(pretrainingClassGraphs(spec), info),
     },
     ...(finetune
       ? [
           {
             file: 'classifier',
-            text: emitModelClasses(
-              [classifierGraph(spec, finetune, 'inference'), classifierGraph(spec, finetune, 'training')],
-              info,
-            ),
+            text: emitModelClasses(classifierClassGraphs(spec, finetune), info),
           },
         ]
       : []),
@@ -122,13 +121,7 @@ function sourceFiles(spec: ModelSpec, info: GenerationInfo): GeneratedFile[] {
       ? [
           {
             file: 'linear-classifier',
-            text: emitModelClasses(
-              [
-                linearProbeGraph(spec, linearProbe, 'inference'),
-                linearProbeGraph(spec, linearProbe, 'training'),
-              ],
-              info,
-            ),
+            text: emitModelClasses(linearProbeClassGraphs(spec, linearProbe), info),
           },
         ]
       : []),
@@ -142,6 +135,6 @@ function sourceFiles(spec: ModelSpec, info: GenerationInfo): GeneratedFile[] {
 
 function classifierFiles({ finetune, 'linear-probe': probe }: CompiledClassifiers): GeneratedFile[] {
   return [finetune, probe]
-    .flatMap((graphs) => (graphs ? [graphs.classifier, graphs.gradients] : []))
+    .flatMap((graphs) => Object.values(graphs ?? {}))
     .map(({ file, bytes }) => ({ path: file, content: bytes }));
 }

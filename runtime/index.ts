@@ -55,4 +55,5 @@ export {
   loadWeights,
   saveCheckpoint,
 } from './weights/checkpoint.ts';
+export type { CheckpointValues } from './weights/checkpoint-values.ts';
 export { initialParameters } from './weights/initialize.ts';

@@ -123,4 +123,5 @@ def main():
         print(json.dumps({"seconds": seconds, "loss": loss.item()}), flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

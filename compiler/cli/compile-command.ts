@@ -44,7 +44,7 @@ export async function compileCommand(
   }
   if (options.locked) {
     const { breaksLock } = await import('./diff/locked.ts');
-    if (breaksLock(compiled, options.out, io)) return 1;
+    if (await breaksLock(compiled, options.out, io)) return 1;
   }
   const task = options.emit ? (options.check ? checkModels : writeModels) : reportModels;
   return task(models, options, io, load);

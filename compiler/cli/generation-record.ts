@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
 import type { GeneratedModel } from '../compile-model.ts';
 import type { ModelSpec } from '../language/model-spec.ts';
 import { isCurrent, replaceGenerated } from './replace-file.ts';
@@ -102,13 +101,19 @@ function compilerFingerprint(): string {
   const { resolve } = createRequire(import.meta.url);
   ownFingerprint ??= sha256(
     [
-      ...modulesIn(fileURLToPath(new URL('..', import.meta.url))),
+      ...modulesIn(compilerFolder(import.meta.dirname)),
       ...WRITERS.map((name) => resolve(`${name}/package.json`)),
     ]
       .map((path) => sha256(readFileSync(path)))
       .join(),
   );
   return ownFingerprint;
+}
+
+/** The folder of the compiler's modules, from wherever this one has been bundled to. */
+function compilerFolder(from: string): string {
+  const isHere = ['ts', 'js'].some((suffix) => existsSync(join(from, 'compiler', `version.${suffix}`)));
+  return isHere ? join(from, 'compiler') : compilerFolder(dirname(from));
 }
 
 function modulesIn(folder: string): string[] {

@@ -1,18 +1,16 @@
 import { modelData, specHash } from '../emit/spec-json.ts';
-import type { Graph } from '../ir/graph.ts';
 import { type ChangeClass, changeClasses, rankOf } from '../language/schema/change-class.ts';
 import { trainingNames } from '../language/schema/key-entry.ts';
-import { maskedAutoencoderGraph } from '../model/masked-autoencoder.ts';
 import { tokenCounts } from '../model/masking.ts';
 import { compareModules } from './cost/compare-modules.ts';
-import type { Estimator } from './cost/estimate.ts';
-import { modelCost } from './cost/model-cost.ts';
+import { CostCounter } from './cost/model-cost.ts';
 import { describeEffect } from './effect.ts';
 import type { Change, Effect, ModelDiff, ModelFacts, Network, PlaceInFile, TensorChange } from './report.ts';
 import { modelRules } from './rules/registry.ts';
 import type { Finding } from './rules/rule.ts';
 import { trainingRule } from './rules/set-rules.ts';
 import { networks, type Side, type SideModel } from './side.ts';
+import { compareNumbers, otherNumbers } from './weights/compare-numbers.ts';
 import { matchTensors } from './weights/match-tensors.ts';
 import { tensorsOf } from './weights/tensors.ts';
 
@@ -20,48 +18,41 @@ import { tensorsOf } from './weights/tensors.ts';
 export interface ExaminedModel {
   readonly side: Side;
   readonly model: SideModel;
-  readonly graph: Graph;
   readonly facts: ModelFacts;
 }
 
-/** Builds a model's graphs and counts. Two models of one architecture share what was counted. */
+/** Counts what models cost. Models of one architecture share what was counted. */
 export class Examiner {
-  private readonly known = new Map<string, Pick<ExaminedModel, 'graph'> & Pick<ModelFacts, 'cost'>>();
+  readonly counter = new CostCounter();
 
   examine(side: Side, model: SideModel): ExaminedModel {
     const { spec } = model;
-    const hash = specHash(spec);
-    const key = specHash({ ...spec, name: '' });
-    const known = this.known.get(key) ?? counted(model);
-    this.known.set(key, known);
     const { patches, visible, prefix } = tokenCounts(spec);
     const tokens = { patches, visible, prefix };
-    const facts = { name: spec.name, hash, architecture: modelData(spec), tokens, cost: known.cost };
-    return { side, model, graph: known.graph, facts };
+    const cost = this.counter.cost(spec);
+    const facts = { name: spec.name, hash: specHash(spec), architecture: modelData(spec), tokens, cost };
+    return { side, model, facts };
   }
-}
-
-function counted({ spec }: SideModel) {
-  const graph = maskedAutoencoderGraph(spec);
-  return { graph, cost: modelCost(spec, graph) };
 }
 
 /** All that differs between two models. */
 export function diffModels(
   old: ExaminedModel,
   now: ExaminedModel,
-  estimator: Estimator,
+  counter: CostCounter,
 ): Pick<ModelDiff, 'changes' | 'weights' | 'modules'> {
   const changes = modelRules.flatMap((rule) =>
-    rule.find(old.model, now.model).map((finding) => changeOf(rule.id, finding, old, now, estimator)),
+    rule.find(old.model, now.model).map((finding) => changeOf(rule.id, finding, old, now, counter)),
   );
   if (sharedNetworks(old, now).length === 0) changes.unshift(anotherTraining(old.model, now.model));
+  const weights = compareNumbers(weightsOf(old, now, counter), old.model, now.model);
+  changes.push(...otherNumbers(weights));
   return {
     changes: changes
       .map((change, index) => ({ change, index }))
       .sort((a, b) => rankOf(a.change.class) - rankOf(b.change.class) || a.index - b.index)
       .map(({ change }) => change),
-    weights: weightsOf(old, now),
+    weights,
     modules: compareModules(old.facts.cost, now.facts.cost),
   };
 }
@@ -88,10 +79,10 @@ function changeOf(
   finding: Finding,
   old: ExaminedModel,
   now: ExaminedModel,
-  estimator: Estimator,
+  counter: CostCounter,
 ): Change {
   const { class: grade, path, subject, old: before, new: after, notes, alone } = finding;
-  const effect = alone === undefined ? null : effectOf(old.model, alone, estimator);
+  const effect = alone === undefined ? null : effectOf(old.model, alone, counter);
   const clauses = [...(effect === null ? [] : [describeEffect(effect)]), ...notes];
   const head = `${subject} ${before ?? 'none'} → ${after ?? 'none'}`;
   return {
@@ -107,9 +98,9 @@ function changeOf(
 }
 
 /** Null where parameters and FLOPs stay the same, or where this change alone makes no model. */
-function effectOf({ spec }: SideModel, alone: SideModel['spec'], estimator: Estimator): Effect | null {
-  const before = estimator.estimate(spec);
-  const after = estimator.estimate(alone);
+function effectOf({ spec }: SideModel, alone: SideModel['spec'], counter: CostCounter): Effect | null {
+  const before = counter.estimate(spec);
+  const after = counter.estimate(alone);
   if (before === undefined || after === undefined) return null;
   const parameters = after.parameters - before.parameters;
   const trainingFlops = after.trainingFlops - before.trainingFlops;
@@ -135,10 +126,10 @@ function placeOf({ side, model }: ExaminedModel, path: string): PlaceInFile | nu
  * The tensors of the trainings that both sides tell of; where there is none, as of two checkpoints of different ones, those that they
  * list.
  */
-function weightsOf(old: ExaminedModel, now: ExaminedModel): TensorChange[] {
+function weightsOf(old: ExaminedModel, now: ExaminedModel, counter: CostCounter): TensorChange[] {
   const specs = { old: old.model.spec, new: now.model.spec };
   const shared = sharedNetworks(old, now);
-  const [before, after] = [old, now].map(({ model, graph }) => tensorsOf(model, graph, shared));
+  const [before, after] = [old, now].map(({ model }) => tensorsOf(model, shared, counter));
   if (shared.length > 0) {
     return shared.flatMap((each) =>
       matchTensors(each, before?.get(each) ?? [], after?.get(each) ?? [], specs),

@@ -2,7 +2,6 @@ import { specHash } from '../emit/spec-json.ts';
 import { gravest } from '../language/schema/change-class.ts';
 import { COMPILER_VERSION } from '../version.ts';
 import { compareModules } from './cost/compare-modules.ts';
-import { Estimator } from './cost/estimate.ts';
 import { countClasses, diffModels, Examiner } from './diff-models.ts';
 import type { Change, DiffReport, ModelDiff, SideFacts } from './report.ts';
 import { setRules } from './rules/set-rules.ts';
@@ -11,8 +10,7 @@ import type { Side, SideModel } from './side.ts';
 /** Compares all models of two sides. A pure function of them. */
 export function diffSides(old: Side, now: Side): DiffReport {
   const examiner = new Examiner();
-  const estimator = new Estimator();
-  const models = pairModels(old, now).map((pair) => diffPair(pair, old, now, examiner, estimator));
+  const models = pairModels(old, now).map((pair) => diffPair(pair, old, now, examiner));
   return {
     version: 1,
     compiler: COMPILER_VERSION,
@@ -70,11 +68,11 @@ function structureOf({ spec }: SideModel): string {
   return specHash({ ...spec, name: '' });
 }
 
-function diffPair(pair: Pair, old: Side, now: Side, examiner: Examiner, estimator: Estimator): ModelDiff {
+function diffPair(pair: Pair, old: Side, now: Side, examiner: Examiner): ModelDiff {
   const before = pair.old && examiner.examine(old, pair.old);
   const after = pair.new && examiner.examine(now, pair.new);
   if (before !== undefined && after !== undefined) {
-    const difference = diffModels(before, after, estimator);
+    const difference = diffModels(before, after, examiner.counter);
     const renamed = (old.isFolder || now.isFolder) && before.facts.name !== after.facts.name;
     const status = renamed ? 'renamed' : difference.changes.length === 0 ? 'same' : 'changed';
     return { status, old: before.facts, new: after.facts, ...difference };

@@ -74,6 +74,16 @@ export interface Tensor {
 /** The network that a tensor belongs to; classifiers list only what they have beside the pretrained encoder. */
 export type Network = 'pretrain' | 'finetune' | 'linear-probe';
 
+/** How the numbers of two tensors, or of several pairs of them, differ. */
+export interface NumberDifference {
+  /** How many numbers have other bits. */
+  readonly differing: number;
+  /** How many there are. */
+  readonly of: number;
+  /** The largest absolute difference; null where one is not finite. */
+  readonly largest: number | null;
+}
+
 /** One row of the table of weights: every tensor of both sides is in exactly one. */
 export interface TensorChange {
   readonly network: Network;
@@ -82,6 +92,8 @@ export interface TensorChange {
   readonly new: Tensor | null;
   /** What there is to say beside the shapes; empty for nothing. */
   readonly note: string;
+  /** Of two checkpoints, where the tensor is in both and has one shape. */
+  readonly numbers?: NumberDifference;
 }
 
 /** One model as a side describes it. */
@@ -160,29 +172,57 @@ export interface OnnxFacts {
 export interface OnnxWeight {
   readonly type: string;
   readonly shape: readonly number[];
-  /** Of the numbers as ONNX stores them; null for a parameter that is an input. */
+  /** Of the numbers as ONNX stores them; null for a parameter that is an input, and for what was not compared. */
   readonly sha256: string | null;
 }
 
 /**
  * `kept`: the same numbers; `changed`: others of the same shape; `replaced`: another shape; `new`, `dropped`: in one file only;
- * `embedded`: an input of the old file that the new one holds; `taken-out`: the other way round.
+ * `embedded`: an input of the old file that the new one holds; `taken-out`: the other way round. With a checkpoint
+ * also `renamed`: the same numbers under another name; `unused`: a tensor of the checkpoint that is not in the ONNX file.
  */
-export type OnnxFate = 'kept' | 'changed' | 'replaced' | 'new' | 'dropped' | 'embedded' | 'taken-out';
+export const onnxFates = [
+  'kept',
+  'renamed',
+  'changed',
+  'replaced',
+  'new',
+  'dropped',
+  'embedded',
+  'taken-out',
+  'unused',
+] as const;
+
+export type OnnxFate = (typeof onnxFates)[number];
 
 export interface OnnxWeightChange {
   readonly name: string;
+  /** The new side's name, where it is another. */
+  readonly renamed?: string;
   readonly fate: OnnxFate;
   readonly old: OnnxWeight | null;
   readonly new: OnnxWeight | null;
+  /** Where both sides have as many numbers; left out where the bytes are the same. */
+  readonly numbers?: NumberDifference;
 }
 
-/** Two ONNX files; of a spec, what it compiles to. */
+export interface Answer {
+  readonly yes: boolean;
+  /** A sentence that begins with "yes: " or "no: ". */
+  readonly answer: string;
+}
+
+/**
+ * Two ONNX files; of a spec or a checkpoint, what that compiles to. Of a checkpoint whose model compiles to no such graph only the
+ * numbers are compared, and the rest is as in the file.
+ */
 export interface OnnxDiff {
   readonly old: OnnxFacts;
   readonly new: OnnxFacts;
-  /** Whether the file was compiled from the spec; null for two files. */
-  readonly compiledFrom: { readonly yes: boolean; readonly answer: string } | null;
+  /** Whether the file was compiled from the spec, or that of the checkpoint; null for two files, and where nothing tells. */
+  readonly compiledFrom: Answer | null;
+  /** Whether the file was exported from the checkpoint; null where neither side is one. */
+  readonly exportedFrom: Answer | null;
   readonly changes: readonly Change[];
   readonly operators: readonly ({ readonly type: string } & OldAndNew)[];
   readonly weights: readonly OnnxWeightChange[];

@@ -2,6 +2,7 @@ import type { modelData } from '../emit/spec-json.ts';
 import type { ModelSpec } from '../language/model-spec.ts';
 import type { SourceText } from '../language/source-text.ts';
 import type { Network, SideKind, Tensor } from './report.ts';
+import type { Numbers } from './weights/numbers.ts';
 
 /** What spec.json holds under `model`. */
 export type Architecture = ReturnType<typeof modelData>;
@@ -16,6 +17,11 @@ export interface SideModel {
    * none.
    */
   readonly tensors?: readonly Tensor[];
+  /**
+   * The numbers of a tensor that it lists, as `mae export` takes them; undefined for a side that holds none. Throws what reading the
+   * file throws.
+   */
+  readonly numbers?: (name: string) => Numbers;
 }
 
 /** Every training, the first one first. */

@@ -1,4 +1,4 @@
-import type { ModuleCost } from '../diff/cost/model-cost.ts';
+import type { ModuleCost } from '../diff/cost/count-modules.ts';
 import type { ModelFacts } from '../diff/report.ts';
 import type { Architecture } from '../diff/side.ts';
 import { formatBytes, formatCount } from '../emit/report/quantities.ts';
@@ -66,9 +66,9 @@ export function pictureCaption({ architecture, tokens }: ModelFacts): Caption {
 }
 
 const acceptTexts: Readonly<Record<Architecture['accept'], string>> = {
-  exact: 'no other size once exported',
-  multiples: 'once exported, any multiples of a patch',
-  any: 'once exported, any size',
+  exact: 'no other size in use',
+  multiples: 'in use, any multiples of a patch',
+  any: 'in use, any size',
 };
 
 /** The first numbers of a list, as many as fit in a line. */

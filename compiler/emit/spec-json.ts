@@ -49,11 +49,15 @@ export interface SpecJsonSources {
 
 export type PretrainingSources = Readonly<
   Record<'encoder' | 'masked-autoencoder' | 'pretrain-gradients', WrittenGraph>
-> & { readonly 'pretrain-step'?: WrittenGraph };
+> &
+  Readonly<
+    Partial<Record<'pretrain-step' | 'pretrain-gradients-float16' | 'pretrain-step-float16', WrittenGraph>>
+  >;
 
 export interface ClassifierSources {
   readonly classifier: WrittenGraph;
   readonly gradients: WrittenGraph;
+  readonly 'gradients-float16'?: WrittenGraph;
 }
 
 /** The content of `spec.json`: everything that the runtime needs to know of a model. */
@@ -81,7 +85,7 @@ export function specData(sources: SpecJsonSources) {
 
 /** What it says of the graphs of pretraining: the same for every model that is built and trained alike, whatever its name. */
 export function pretrainingData(graphs: PretrainingSources) {
-  const { 'masked-autoencoder': masked, 'pretrain-gradients': gradients, 'pretrain-step': step } = graphs;
+  const { 'masked-autoencoder': masked, 'pretrain-gradients': gradients } = graphs;
   return {
     cost: costData(masked.graph, gradients.graph),
     parameters: parameterData(masked.graph),
@@ -89,7 +93,9 @@ export function pretrainingData(graphs: PretrainingSources) {
       encoder: graphData(graphs.encoder),
       'masked-autoencoder': graphData(masked),
       'pretrain-gradients': graphData(gradients),
-      ...(step ? { 'pretrain-step': graphData(step) } : {}),
+      ...optionalGraph(graphs, 'pretrain-step'),
+      ...optionalGraph(graphs, 'pretrain-gradients-float16'),
+      ...optionalGraph(graphs, 'pretrain-step-float16'),
     },
   };
 }
@@ -114,7 +120,8 @@ function parameterData(graph: Graph, decays: (parameter: Parameter) => boolean =
   });
 }
 
-function classifierData({ classifier, gradients }: ClassifierSources) {
+function classifierData(graphs: ClassifierSources) {
+  const { classifier, gradients } = graphs;
   const { parameters } = gradients.graph;
   return {
     cost: {
@@ -127,7 +134,11 @@ function classifierData({ classifier, gradients }: ClassifierSources) {
       ...activationData(gradients.graph),
     },
     parameters: parameterData(gradients.graph, isDecayedInClassifier),
-    graphs: { classifier: graphData(classifier), gradients: graphData(gradients) },
+    graphs: {
+      classifier: graphData(classifier),
+      gradients: graphData(gradients),
+      ...optionalGraph(graphs, 'gradients-float16'),
+    },
   };
 }
 
@@ -168,6 +179,12 @@ function graphData({ graph, file, auxiliary }: WrittenGraph) {
     ],
     outputs: graph.outputs.filter(own).map(portData),
   };
+}
+
+/** An entry for a graph that not every recipe asks for. */
+function optionalGraph<Name extends string>(graphs: { readonly [Key in Name]?: WrittenGraph }, name: Name) {
+  const graph = graphs[name];
+  return graph ? { [name]: graphData(graph) } : {};
 }
 
 function portData({ name, role, of, value, random }: Port) {

@@ -1,6 +1,7 @@
 import { InternalError } from './assert.ts';
 import type { GraphBuilder } from './builder.ts';
 import type { Value } from './graph.ts';
+import { outputTypes, type Precision } from './precision.ts';
 import type { TensorType } from './shape.ts';
 
 export type AttributeValue = number | string | boolean | readonly number[];
@@ -53,7 +54,9 @@ export interface OnnxContext<Values = Attributes> {
   ): void;
   /** A fresh tensor name for `emitMany`. */
   fresh(hint: string): string;
-  /** A float32 constant; without a shape a scalar. */
+  /** Whether it computes in float16. */
+  readonly half: boolean;
+  /** A constant of the type that it computes in; without a shape a scalar. */
   floats(values: readonly number[], shape?: readonly number[]): string;
   /** An int64 constant, as shapes and axes want. */
   int64s(values: readonly number[], shape?: readonly number[]): string;
@@ -78,8 +81,13 @@ export interface TfjsContext<Values = Attributes> {
   readonly inputTypes: readonly TensorType[];
   readonly outputTypes: readonly TensorType[];
   readonly attributes: Values;
-  /** Expression of how many rows per picture a batched input has: a number, or a variable where a module takes any number. */
-  rowsPerPicture(input: number): string;
+  /**
+   * Expression of how many rows per picture a batched input, or the first output, has: a number; or a variable or a sum where a module
+   * takes any number.
+   */
+  rowsPerPicture(of: number | 'result'): string;
+  /** Expression of the pictures' grid of patches, in methods that take pictures of several sizes. */
+  readonly grid: string | undefined;
   /** Imports a function of the runtime's tfjs operations and returns its name. */
   use(name: string): string;
 }
@@ -89,7 +97,9 @@ interface OpSource<Schema extends AttributeSchema> {
   /** One line: what it computes, with shapes. */
   readonly documentation: string;
   readonly attributes: Schema;
-  /** Types of the outputs. Asserts what the inputs must be. */
+  /** What it computes in where a step computes in float16. */
+  readonly precision: Precision;
+  /** Types of the outputs where all is float32. Asserts what the inputs must be. */
   infer(inputs: readonly TensorType[], attributes: AttributesOf<Schema>): readonly TensorType[];
   /** Two per multiply-accumulate of matrix products, for one picture; everything else counts nothing, as is usual. */
   flops?(
@@ -113,9 +123,11 @@ export interface Op {
   readonly name: string;
   readonly documentation: string;
   readonly schema: AttributeSchema;
+  readonly precision: Precision;
   readonly differentiable: boolean;
   /** Whether generated classes can contain it. */
   readonly hasTfjs: boolean;
+  /** Types of the outputs: float16 where the op may compute in it and its inputs are. */
   infer(inputs: readonly TensorType[], attributes: Attributes): readonly TensorType[];
   flops(inputs: readonly TensorType[], outputs: readonly TensorType[], attributes: Attributes): number;
   gradient(context: GradientContext): readonly (Value | undefined)[];
@@ -135,9 +147,10 @@ export function defineOp<const Schema extends AttributeSchema>(source: OpSource<
     name: source.name,
     documentation: source.documentation,
     schema: source.attributes,
+    precision: source.precision,
     differentiable: typeof gradient !== 'string',
     hasTfjs: typeof tfjs !== 'string',
-    infer: (inputs, attributes) => source.infer(inputs, typed(attributes)),
+    infer: (inputs, attributes) => outputTypes(source, inputs, source.infer(inputs, typed(attributes))),
     flops: (inputs, outputs, attributes) => source.flops?.(inputs, outputs, typed(attributes)) ?? 0,
     gradient(context) {
       if (typeof gradient === 'string')

@@ -5,14 +5,14 @@ export interface PerExample {
 
 export type Dimension = number | PerExample;
 export type Shape = readonly Dimension[];
-export type ElementType = 'float32' | 'int32';
+export type ElementType = keyof typeof ELEMENT_BYTES;
 
 export interface TensorType {
   readonly type: ElementType;
   readonly shape: Shape;
 }
 
-export const BYTES_PER_ELEMENT = 4;
+export const ELEMENT_BYTES = { float32: 4, float16: 2, int32: 4 } as const;
 
 export function perExample(count: number): PerExample {
   return { perExample: count };

@@ -153,6 +153,8 @@ export interface TrainingRecipe {
   readonly accumulation: number;
   /** What of the forward pass the backward pass computes again rather than keeps: nothing, or all within transformer blocks. */
   readonly recompute: 'none' | 'blocks';
+  /** What a step computes matrix products in, on devices that can. */
+  readonly precision: 'float32' | 'float16';
   readonly optimizer: OptimizerSpec;
   readonly schedule: 'cosine';
   /** Learning rate at the end of the schedule. */

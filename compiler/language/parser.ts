@@ -39,7 +39,7 @@ export interface BlockItems {
  * what is no statement is a `stray` item, and `syntax-tree.ts` says what is wrong with it. So the parser itself never
  * fails and never has to skip text.
  */
-class ItemParser extends EmbeddedActionsParser {
+export class ItemParser extends EmbeddedActionsParser {
   readonly file: ParserMethod<[], Item[]> = this.RULE('file', () => this.SUBRULE(this.items));
 
   private readonly items: ParserMethod<[], Item[]> = this.RULE('items', () => {
@@ -111,8 +111,9 @@ class ItemParser extends EmbeddedActionsParser {
     ]),
   );
 
-  constructor() {
-    super(tokenTypes, { maxLookahead: 1 });
+  /** Whether the grammar is one is checked by a test, and not again by each process. */
+  constructor(skipValidations = true) {
+    super(tokenTypes, { maxLookahead: 1, skipValidations });
     this.performSelfAnalysis();
   }
 }

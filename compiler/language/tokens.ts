@@ -68,7 +68,15 @@ export const tokenTypes: TokenType[] = [
   Broken,
 ];
 
-const lexer = new Lexer(tokenTypes, { positionTracking: 'onlyOffset' });
+/**
+ * Whether the token types make a lexer is checked by a test, and not again by each process. Malformed words may begin with anything,
+ * so that a table of first characters, which safe mode does without, would be made in vain.
+ */
+export function createLexer(skipValidations = true): Lexer {
+  return new Lexer(tokenTypes, { positionTracking: 'onlyOffset', safeMode: true, skipValidations });
+}
+
+const lexer = createLexer();
 
 export interface Tokens {
   readonly tokens: IToken[];

@@ -1,21 +1,28 @@
 import type { GraphBuilder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
 import { attention } from '../ir/ops/attention.ts';
+import { gatherRows } from '../ir/ops/gather-rows.ts';
 import { queryKeyNorm } from '../ir/ops/query-key-norm.ts';
 import type { TransformerSpec } from '../language/model-spec.ts';
+import type { ReadRows } from './block.ts';
 import { linearLayer } from './linear.ts';
 import { dropoutLayer } from './regularization.ts';
 
-/** Multi-head self-attention (Vaswani et al. 2017): x [batch*tokens, width] → the same. `dropout` is a rate. */
+/**
+ * Multi-head self-attention (Vaswani et al. 2017): x [batch*tokens, width] → the same, or the rows of it that are read. `dropout` is
+ * a rate.
+ */
 export function attentionLayer(
   builder: GraphBuilder,
   spec: TransformerSpec,
   dropout: number,
   x: Value,
+  read?: ReadRows,
 ): Value {
   const { width, heads, qkvBias } = spec;
   const documentation = `Self-attention of ${heads} heads, ${width / heads} channels each.`;
-  return builder.module({ name: 'attn', kind: 'Attention', documentation }, { x }, () => {
+  const inputs = { x, ...(read ? { removedToken: read.token, removedTokenInverse: read.inverse } : {}) };
+  return builder.module({ name: 'attn', kind: 'Attention', documentation }, inputs, () => {
     const qkv = linearLayer(
       builder,
       {
@@ -29,7 +36,8 @@ export function attentionLayer(
     );
     const mixed = attention(builder, spec.qkNorm ? queryKeyNorms(builder, spec, qkv) : qkv, heads);
     const projection = { name: 'proj', inputs: width, outputs: width, documentation: 'Joins the heads.' };
-    return dropoutLayer(builder, 'proj', dropout, linearLayer(builder, projection, mixed));
+    const kept = read ? gatherRows(builder, mixed, read.token, read.inverse) : mixed;
+    return dropoutLayer(builder, 'proj', dropout, linearLayer(builder, projection, kept));
   });
 }
 

@@ -1,6 +1,7 @@
 import { GraphBuilder } from '../ir/builder.ts';
 import type { Graph, Value } from '../ir/graph.ts';
 import { meanTokens } from '../ir/ops/mean-tokens.ts';
+import { perExampleOf } from '../ir/ops/rows.ts';
 import { sliceTokens } from '../ir/ops/slice-tokens.ts';
 import { softmaxCrossEntropy } from '../ir/ops/softmax-cross-entropy.ts';
 import { float32, perExample } from '../ir/shape.ts';
@@ -37,15 +38,16 @@ export function classifierGraph(
     method,
   });
   const { width, normEpsilon } = spec.encoder;
-  const { patches: count, prefix } = tokenCounts(spec);
+  const { prefix } = tokenCounts(spec);
   const { images, patches } = cutImages(builder, spec, sizes);
+  const count = perExampleOf(patches, 'patches');
   const mean = options.pooling === 'mean';
   const { dropPath = 0, dropout = 0 } = options;
   const tokens = encoder(builder, spec, patches, {
     trainPositions: true,
     finalNorm: !mean,
     ...(use === 'training' ? { regularization: { dropPath, dropout } } : {}),
-    ...(sizes === 'free' ? { images } : {}),
+    ...(sizes !== 'fixed' ? { images } : {}),
   });
   const norm = { name: 'fc_norm', width, epsilon: normEpsilon };
   const features = mean

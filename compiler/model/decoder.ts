@@ -5,7 +5,7 @@ import { gatherRows } from '../ir/ops/gather-rows.ts';
 import { type RestoreIndices, restoreTokens } from '../ir/ops/restore-tokens.ts';
 import { sliceTokens } from '../ir/ops/slice-tokens.ts';
 import { type ModelSpec, patchGrid } from '../language/model-spec.ts';
-import { blocks } from './block.ts';
+import { blocks, type ReadRows } from './block.ts';
 import { normLayer } from './layer-norm.ts';
 import { linearLayer } from './linear.ts';
 import { tokenCounts } from './masking.ts';
@@ -42,19 +42,14 @@ export function decoder(
   });
 }
 
-export interface RemovedIndices {
-  /** Rows of the removed patches among the decoder's tokens. */
-  readonly token: Value;
-  readonly inverse: Value;
-}
-
-/** As `decoder`, with the last norm and the pixel head on removed patches only → [batch*R, values], in shuffled order. */
+/** As `decoder`, with the end of the last block, the last norm and the pixel head on removed patches only → [batch*R, values], in
+ * shuffled order. `removed` are their rows among the decoder's tokens. */
 export function sparseDecoder(
   builder: GraphBuilder,
   spec: ModelSpec,
   latent: Value,
   indices: RestoreIndices | undefined,
-  removed: RemovedIndices,
+  removed: ReadRows,
   regularization?: Regularization,
 ): Value {
   const documentation = 'The decoder with predictions of the removed patches only.';
@@ -65,18 +60,23 @@ export function sparseDecoder(
     removedTokenInverse: removed.inverse,
   };
   return builder.module({ ...MODULE, method: 'forwardSparse', documentation }, inputs, () => {
-    const tokens = decoderBlocks(builder, spec, latent, indices, regularization);
-    return pixelHead(builder, spec, gatherRows(builder, tokens, removed.token, removed.inverse));
+    // Dropout is drawn for every token, and of the last block all are then computed: engines are to agree on what was drawn.
+    if (spec.decoder.dropout > 0 && regularization) {
+      const tokens = decoderBlocks(builder, spec, latent, indices, regularization);
+      return pixelHead(builder, spec, gatherRows(builder, tokens, removed.token, removed.inverse));
+    }
+    return pixelHead(builder, spec, decoderBlocks(builder, spec, latent, indices, regularization, removed));
   });
 }
 
-/** Embedding, mask tokens, positions and blocks → [batch*(P+L), width]. */
+/** Embedding, mask tokens, positions and blocks → [batch*(P+L), width], or those rows of it that are read. */
 function decoderBlocks(
   builder: GraphBuilder,
   spec: ModelSpec,
   latent: Value,
   indices: RestoreIndices | undefined,
   regularization: Regularization | undefined,
+  read?: ReadRows,
 ): Value {
   const { width, positions: kind } = spec.decoder;
   const embedded = linearLayer(
@@ -102,7 +102,7 @@ function decoderBlocks(
   };
   const table = positionTable(builder, declaration);
   const placed = table ? addPerToken(builder, restored, table) : restored;
-  return blocks(builder, spec.decoder, 'decoder_blocks', regularization, placed);
+  return blocks(builder, spec.decoder, 'decoder_blocks', regularization, placed, read);
 }
 
 function maskToken(builder: GraphBuilder, width: number): Value {

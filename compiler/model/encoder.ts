@@ -43,7 +43,8 @@ export function encoder(
   const documentation = `The vision transformer: ${describe(spec)}.`;
   const { images } = options;
   const inputs = { patches, ...(images ? { images } : {}) };
-  return builder.module({ ...MODULE, documentation }, inputs, () => {
+  const method = images ? 'forwardOnGrid' : 'forward';
+  return builder.module({ ...MODULE, method, documentation }, inputs, () => {
     const tokens = embedPatches(builder, spec, patches);
     const positions = encoderPositions(builder, spec, options);
     return transform(builder, spec, placeAll(builder, tokens, positions), positions, options);

@@ -2,6 +2,7 @@ import { GraphBuilder } from '../ir/builder.ts';
 import type { Graph, Value } from '../ir/graph.ts';
 import { batchNorm } from '../ir/ops/batch-norm.ts';
 import { meanTokens } from '../ir/ops/mean-tokens.ts';
+import { perExampleOf } from '../ir/ops/rows.ts';
 import { runningMean, runningVariance } from '../ir/ops/running-statistics.ts';
 import { sliceTokens } from '../ir/ops/slice-tokens.ts';
 import { standardizeColumns } from '../ir/ops/standardize-columns.ts';
@@ -49,12 +50,13 @@ function frozenFeatures(
   { pooling }: LinearProbeOptions,
   sizes: Sizes,
 ): Value {
-  const { patches: count, prefix } = tokenCounts(spec);
+  const { prefix } = tokenCounts(spec);
   const { images, patches } = cutImages(builder, spec, sizes);
+  const count = perExampleOf(patches, 'patches');
   const tokens = encoder(builder, spec, patches, {
     trainPositions: false,
     finalNorm: true,
-    ...(sizes === 'free' ? { images } : {}),
+    ...(sizes !== 'fixed' ? { images } : {}),
   });
   return pooling === 'mean'
     ? meanTokens(builder, sliceTokens(builder, tokens, prefix, count))

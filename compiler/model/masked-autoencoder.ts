@@ -25,7 +25,7 @@ import { type IndexName, indexInputs, maskingFromNoise, tokenCounts } from './ma
 export function featuresGraph(spec: ModelSpec, sizes: Sizes = 'fixed'): Graph {
   const builder = new GraphBuilder('encoder', { ...rootOf(spec), method: 'features' });
   const { images, patches } = cutImages(builder, spec, sizes);
-  const options = { trainPositions: false, finalNorm: true, ...(sizes === 'free' ? { images } : {}) };
+  const options = { trainPositions: false, finalNorm: true, ...(sizes !== 'fixed' ? { images } : {}) };
   builder.output('features', 'features', splitBatch(builder, encoder(builder, spec, patches, options)));
   return builder.finish();
 }

@@ -1,5 +1,5 @@
-import type { Graph, Node, Parameter } from '../ir/graph.ts';
-import { BYTES_PER_ELEMENT, elementsPerExample, isBatched } from '../ir/shape.ts';
+import type { Graph, Node, Parameter, Value } from '../ir/graph.ts';
+import { ELEMENT_BYTES, elementsPerExample, isBatched, type TensorType } from '../ir/shape.ts';
 
 /** Two per multiply-accumulate of one picture. */
 export function nodeFlops(node: Node): number {
@@ -25,28 +25,50 @@ export function parameterElements(parameters: readonly Parameter[]): number {
  * the batch lives from the node that makes it to the last node that reads it. Tensors inside an op's lowering are left out.
  */
 export function peakActivationBytes(graph: Graph): number {
+  return peakOfActivations(graph).bytes;
+}
+
+/** The worst point of a graph. */
+export interface ActivationPeak {
+  readonly bytes: number;
+  /** Whether an input, or a value that a node makes, is alive there. */
+  readonly isAlive: (value: Pick<Value, 'id'>) => boolean;
+}
+
+/** As `peakActivationBytes`, with what is alive there: the first such point, before any node or behind one. */
+export function peakOfActivations(graph: Graph): ActivationPeak {
   const lastUse = new Map<number, number>();
+  const made = new Map(graph.inputs.map(({ value }) => [value.id, -1]));
   graph.nodes.forEach((node, position) => {
     for (const { id } of node.inputs) lastUse.set(id, position);
+    for (const { id } of node.outputs) made.set(id, position);
   });
   for (const { value } of graph.outputs) lastUse.set(value.id, graph.nodes.length);
-  const bytesOf = ({ shape }: { shape: Graph['inputs'][number]['value']['shape'] }) =>
-    isBatched(shape) ? elementsPerExample(shape) * BYTES_PER_ELEMENT : 0;
-  let alive = graph.inputs.reduce((sum, { value }) => sum + bytesOf(value), 0);
-  let peak = alive;
+  let alive = graph.inputs.reduce((sum, { value }) => sum + activationBytes(value), 0);
+  let peak = { bytes: alive, position: -1 };
   const released = new Set<number>();
   graph.nodes.forEach((node, position) => {
-    for (const output of node.outputs) alive += bytesOf(output);
-    peak = Math.max(peak, alive);
+    for (const output of node.outputs) alive += activationBytes(output);
+    if (alive > peak.bytes) peak = { bytes: alive, position };
     for (const values of [node.inputs, node.outputs]) {
       for (const value of values) {
         if ((lastUse.get(value.id) ?? position) > position || released.has(value.id)) continue;
         released.add(value.id);
-        alive -= bytesOf(value);
+        alive -= activationBytes(value);
       }
     }
   });
-  return peak;
+  const { bytes, position } = peak;
+  const isAlive = ({ id }: Pick<Value, 'id'>) => {
+    const birth = made.get(id) ?? graph.nodes.length;
+    return birth <= position && position <= (lastUse.get(id) ?? birth);
+  };
+  return { bytes, isAlive };
+}
+
+/** Bytes of a value that grows with the batch, for one picture; 0 of any other. */
+export function activationBytes({ type, shape }: TensorType): number {
+  return isBatched(shape) ? elementsPerExample(shape) * ELEMENT_BYTES[type] : 0;
 }
 
 /** What one module costs, its children included. */
@@ -62,29 +84,28 @@ export interface ModuleCost {
 
 /** Costs of every module of a training graph, from the root down, in order of first appearance. */
 export function moduleCosts(training: Graph): readonly ModuleCost[] {
-  const costs = new Map<
-    string,
-    { parameters: number; forwardFlops: number; trainingFlops: number; savedBytes: number }
-  >();
-  const each = (
-    path: string,
-    update: (cost: { -readonly [K in keyof Omit<ModuleCost, 'path'>]: number }) => void,
-  ) => {
-    for (const module of ancestors(path)) {
+  type Cost = { -readonly [K in keyof Omit<ModuleCost, 'path'>]: number };
+  const costs = new Map<string, Cost>();
+  const known = new Map<string, readonly Cost[]>();
+  const costsAt = (path: string): readonly Cost[] => {
+    const before = known.get(path);
+    if (before !== undefined) return before;
+    const found = ancestors(path).map((module) => {
       const cost = costs.get(module) ?? { parameters: 0, forwardFlops: 0, trainingFlops: 0, savedBytes: 0 };
       costs.set(module, cost);
-      update(cost);
-    }
+      return cost;
+    });
+    known.set(path, found);
+    return found;
   };
+  const each = (path: string, update: (cost: Cost) => void) => costsAt(path).forEach(update);
   const saved = savedForBackward(training);
   for (const node of training.nodes) {
     const flops = nodeFlops(node);
-    const bytes = node.outputs
-      .filter(({ id }) => saved.has(id))
-      .reduce(
-        (sum, { shape }) => sum + (isBatched(shape) ? elementsPerExample(shape) * BYTES_PER_ELEMENT : 0),
-        0,
-      );
+    const bytes = node.outputs.reduce(
+      (sum, output) => sum + (saved.has(output.id) ? activationBytes(output) : 0),
+      0,
+    );
     each(node.scope.path, (cost) => {
       if (node.phase === 'forward') cost.forwardFlops += flops;
       cost.trainingFlops += flops;
@@ -99,7 +120,8 @@ export function moduleCosts(training: Graph): readonly ModuleCost[] {
   return [...costs].map(([path, cost]) => ({ path, ...cost }));
 }
 
-function savedForBackward(training: Graph): ReadonlySet<number> {
+/** The results of the forward pass that the backward pass reads, by their numbers. */
+export function savedForBackward(training: Graph): ReadonlySet<number> {
   const made = new Set(
     training.nodes
       .filter(({ phase }) => phase === 'forward')

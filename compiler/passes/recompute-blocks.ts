@@ -51,6 +51,7 @@ interface Repetition {
 function repeater({ nodes, inputs, parameters }: Graph): (block: Scope, first: Node) => Repetition {
   const ports = [...inputs, ...parameters].map(({ value }) => value.id);
   const made = nodes.flatMap(({ outputs, phase }) => outputs.map(({ id }) => ({ id, phase })));
+  const computed = new Set(made.map(({ id }) => id));
   const ofBackward = new Set(made.filter(({ phase }) => phase === 'backward').map(({ id }) => id));
   let nextId = [...ports, ...made.map(({ id }) => id)].reduce((most, id) => Math.max(most, id), -1) + 1;
   return (block, first) => {
@@ -65,9 +66,10 @@ function repeater({ nodes, inputs, parameters }: Graph): (block: Scope, first: N
     const gradient = first.inputs.find(({ id }) => ofBackward.has(id));
     const until = present(gradient, `gradient of the result of ${block.path}`);
     const place = { attributes: {}, scope: block, phase: 'backward' } as const;
-    const waiting = [...block.inputs.values()].map((input): Node => {
-      return { ...place, op: afterOp, inputs: [input, until], outputs: [again(input)] };
-    });
+    // Row numbers, which are inputs of the graph, are there all the time.
+    const waiting = [...block.inputs.values()]
+      .filter(({ id }) => computed.has(id))
+      .map((input): Node => ({ ...place, op: afterOp, inputs: [input, until], outputs: [again(input)] }));
     const repeated = readByBackward(nodes, block).map((node): Node => {
       return {
         ...node,

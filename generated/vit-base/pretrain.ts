@@ -11,6 +11,7 @@ export const recipe = {
   batch: 4096,
   accumulation: 1,
   recompute: 'none',
+  precision: 'float32',
   optimizer: {
     kind: 'adamw',
     baseLearningRate: 0.00015,

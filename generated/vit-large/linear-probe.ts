@@ -11,6 +11,7 @@ export const recipe = {
   batch: 16384,
   accumulation: 1,
   recompute: 'none',
+  precision: 'float32',
   optimizer: {
     kind: 'lars',
     baseLearningRate: 0.1,

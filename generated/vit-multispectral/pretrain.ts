@@ -11,6 +11,7 @@ export const recipe = {
   batch: 1024,
   accumulation: 1,
   recompute: 'none',
+  precision: 'float32',
   optimizer: {
     kind: 'adamw',
     baseLearningRate: 0.00015,

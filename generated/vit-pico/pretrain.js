@@ -9,6 +9,7 @@ export const recipe = {
     batch: 32,
     accumulation: 1,
     recompute: 'none',
+    precision: 'float32',
     optimizer: {
         kind: 'adamw',
         baseLearningRate: 0.016,

@@ -9,6 +9,7 @@ export const recipe = {
     batch: 4096,
     accumulation: 1,
     recompute: 'none',
+    precision: 'float32',
     optimizer: {
         kind: 'lars',
         baseLearningRate: 0.1,

@@ -2,18 +2,18 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import onnxProto from 'onnx-proto';
 import type { NamedTensor } from '../engine/engine.ts';
+import { PRECISIONS, type Precision } from '../export/precision.ts';
+import { DATA_TYPES, type EmbeddedParameter, type StoredTensor } from '../export/stored-tensor.ts';
 import { explainSystemError, writeAtomically, writeFileAtomically } from '../files.ts';
 import type { CompiledParameter } from '../model/compiled-spec.ts';
 import { UserError } from '../user-error.ts';
-import { toStoredLayout } from '../weights/layout.ts';
 
 // A CommonJS module whose names Node does not see.
 const { onnx } = onnxProto;
 
 type ModelProto = InstanceType<typeof onnx.ModelProto>;
 
-/** TensorProto.DataType.FLOAT and TensorProto.DataLocation.EXTERNAL. */
-const FLOAT = 1;
+/** TensorProto.DataLocation.EXTERNAL. */
 const EXTERNAL = 1;
 
 /** A protobuf message ends at 2 GiB; weights of more bytes than this go to a file of their own. */
@@ -31,6 +31,8 @@ export interface EmbedOptions {
   /** Added to the file's metadata. */
   readonly metadata: Readonly<Record<string, string>>;
   readonly out: string;
+  /** How the weights are stored; `float32` if left out. */
+  readonly precision?: Precision;
   /** Bytes of weights that are written into the file itself; `LARGEST_EMBEDDED` if left out. */
   readonly largestEmbedded?: number;
 }
@@ -49,30 +51,30 @@ export interface EmbeddedModel {
  * `UserError` when a file cannot be read or written; a file that was at `out` is then as it was.
  */
 export async function embedWeights(options: EmbedOptions): Promise<EmbeddedModel> {
-  const { parameters, weights, out, largestEmbedded = LARGEST_EMBEDDED } = options;
+  const { parameters, weights, out, precision = 'float32', largestEmbedded = LARGEST_EMBEDDED } = options;
   const model = await readModel(options.graph);
   const graph = model.graph;
   if (!graph) throw damaged(options.graph);
   const values = new Map(weights.map((tensor) => [tensor.name, tensor.data]));
   const byName = new Map(parameters.map((parameter) => [parameter.name, parameter]));
   const inputs = graph.input ?? [];
-  const embedded = inputs.flatMap(({ name }): StoredParameter[] => {
+  const embedded = inputs.flatMap(({ name }): EmbeddedParameter[] => {
     const parameter = byName.get(name ?? '');
     const official = parameter && values.get(parameter.name);
     return parameter && official ? [{ parameter, official }] : [];
   });
-  const constants = new Set(embedded.map(({ parameter }) => parameter.name));
-  graph.input = inputs.filter(({ name }) => !constants.has(name ?? ''));
+  const given = new Set(embedded.map(({ parameter }) => parameter.name));
+  graph.input = inputs.filter(({ name }) => !given.has(name ?? ''));
   const metadata = Object.entries(options.metadata).map(([key, value]) => ({ key, value }));
   model.metadataProps = [...(model.metadataProps ?? []), ...metadata];
 
-  const weightBytes = embedded.reduce((sum, { official }) => sum + official.byteLength, 0);
+  const tensors = PRECISIONS[precision](graph, embedded);
+  const weightBytes = tensors.reduce((sum, { byteLength }) => sum + byteLength, 0);
   const external = weightBytes > largestEmbedded ? `${out}.data` : undefined;
-  const location = external && basename(external);
-  const tensors =
-    external === undefined ? embedded.map(inlineTensor) : placeTensors(embedded, location ?? '');
-  graph.initializer = [...(graph.initializer ?? []), ...tensors];
-  if (external !== undefined) await writeExternal(external, embedded);
+  const constants =
+    external === undefined ? tensors.map(inlineTensor) : placeTensors(tensors, basename(external));
+  graph.initializer = [...(graph.initializer ?? []), ...constants];
+  if (external !== undefined) await writeExternal(external, tensors);
   await writeFileAtomically(out, onnx.ModelProto.encode(model).finish());
   return {
     files: external === undefined ? [out] : [out, external],
@@ -80,12 +82,6 @@ export async function embedWeights(options: EmbedOptions): Promise<EmbeddedModel
     outputs: (graph.output ?? []).map(({ name }) => name ?? ''),
     weightBytes,
   };
-}
-
-interface StoredParameter {
-  readonly parameter: CompiledParameter;
-  /** In the official layout. */
-  readonly official: Float32Array;
 }
 
 async function readModel(path: string): Promise<ModelProto> {
@@ -110,43 +106,30 @@ function damaged(path: string, cause?: unknown): UserError {
   );
 }
 
-/** The numbers as the graph expects them, as bytes. ONNX stores little-endian ones, as every machine that Node runs on does. */
-function storedBytes({ parameter, official }: StoredParameter): Uint8Array {
-  const stored = new Float32Array(official.length);
-  toStoredLayout(parameter, official, stored);
-  return new Uint8Array(stored.buffer);
-}
-
-function inlineTensor(stored: StoredParameter) {
-  const { name, storedShape } = stored.parameter;
-  return onnx.TensorProto.create({
-    name,
-    dataType: FLOAT,
-    dims: [...storedShape],
-    rawData: storedBytes(stored),
-  });
+function inlineTensor({ name, type, shape, bytes }: StoredTensor) {
+  return onnx.TensorProto.create({ name, dataType: DATA_TYPES[type], dims: [...shape], rawData: bytes() });
 }
 
 /** Tensors whose numbers are one after the other in another file. */
-function placeTensors(stored: readonly StoredParameter[], location: string) {
+function placeTensors(tensors: readonly StoredTensor[], location: string) {
   let offset = 0;
-  return stored.map(({ parameter: { name, storedShape }, official }) => {
-    const place = { location, offset: String(offset), length: String(official.byteLength) };
-    offset += aligned(official.byteLength);
+  return tensors.map(({ name, type, shape, byteLength }) => {
+    const place = { location, offset: String(offset), length: String(byteLength) };
+    offset += aligned(byteLength);
     return onnx.TensorProto.create({
       name,
-      dataType: FLOAT,
-      dims: [...storedShape],
+      dataType: DATA_TYPES[type],
+      dims: [...shape],
       dataLocation: EXTERNAL,
       externalData: Object.entries(place).map(([key, value]) => ({ key, value })),
     });
   });
 }
 
-async function writeExternal(path: string, stored: readonly StoredParameter[]): Promise<void> {
+async function writeExternal(path: string, tensors: readonly StoredTensor[]): Promise<void> {
   await writeAtomically(path, async (write) => {
-    for (const parameter of stored) {
-      const bytes = storedBytes(parameter);
+    for (const tensor of tensors) {
+      const bytes = tensor.bytes();
       await write(bytes);
       const padding = aligned(bytes.byteLength) - bytes.byteLength;
       if (padding > 0) await write(new Uint8Array(padding));

@@ -1,83 +1,28 @@
-import { Option } from '@commander-js/extra-typings';
 import { labelled } from '../data/labels.ts';
 import { openSource } from '../data/open-source.ts';
 import { Pictures } from '../data/pictures.ts';
-import { ENGINE_KINDS, openClassifierEngine } from '../engine/open-engine.ts';
+import { openReadingThreads, type ReadingThreads } from '../data/workers/reading-threads.ts';
+import { openClassifierEngine } from '../engine/open-engine.ts';
 import { drawConfusion } from '../evaluate/confusion-picture.ts';
 import { evaluateClassifier } from '../evaluate/evaluate-classifier.ts';
 import { evaluateNeighbours } from '../evaluate/evaluate-neighbours.ts';
 import type { ClassificationSummary } from '../evaluate/metrics.ts';
-import { NEIGHBOURS } from '../evaluate/nearest-neighbours.ts';
 import { classTable, confusionMatrixTable, confusionsTable, summaryLines } from '../evaluate/tables.ts';
 import type { CompiledSpec } from '../model/compiled-spec.ts';
 import { loadSpec } from '../model/load-spec.ts';
 import { type ClassifierTraining, classifierOf, TRAINING_NAMES } from '../model/trained-model.ts';
 import { requireClasses } from '../train/classification-data.ts';
 import { type RunView, runView } from '../train/run-view.ts';
-import { field } from '../train/summary.ts';
+import { describeEngine, field } from '../train/summary.ts';
 import { UserError } from '../user-error.ts';
+import type { CheckpointValues } from '../weights/checkpoint-values.ts';
 import { loadClassifier, trainingOf } from '../weights/classifier-weights.ts';
 import type { CommandIo } from './command-io.ts';
 import { defined } from './defined.ts';
 import { openEncoder } from './encoder-engine.ts';
-import { parseCount, parsePositiveShare, parseShare, parseThreads } from './parse-values.ts';
-import { newCommand } from './run-command-line.ts';
-
-const HELP = `
-Examples:
-  mae evaluate generated/vit-pico --checkpoint runs/vit-pico-finetune/best.safetensors --data pictures
-  mae evaluate generated/vit-base --checkpoint mae_finetuned_vit_base.pth --data imagenet/val --split all
-  mae evaluate generated/vit-pico --checkpoint runs/vit-pico/checkpoint.safetensors --data pictures --knn
-
-The pictures are those for validation: the data's own, or the share that training sets aside. With
---knn nothing is trained: each picture gets the class of those training pictures whose features are
-nearest, which tells in a minute what a pretrained encoder is worth.`;
-
-const SPLITS = ['validation', 'train', 'all'] as const;
-
-function evaluateOptions(io: CommandIo) {
-  return newCommand('evaluate', io)
-    .summary('measure how well a model classifies pictures')
-    .description('Classifies labelled pictures and says how many are right.')
-    .usage('<model> --checkpoint <file> --data <path> [options]')
-    .argument('<model>', 'folder of the compiled model, such as generated/vit-pico')
-    .requiredOption(
-      '--checkpoint <file>',
-      "a checkpoint, safetensors or .pth, with official, timm's or Hugging Face's names (required)",
-    )
-    .requiredOption('--data <path>', 'labelled pictures; see docs/data.md (required)')
-    .addOption(new Option('--split <name>', 'which pictures').choices(SPLITS).default('validation' as const))
-    .option(
-      '--validation <share>',
-      'the share that was set aside for validation, where the data has no pictures for it',
-      parseShare,
-      0.1,
-    )
-    .addOption(
-      new Option(
-        '--training <kind>',
-        'what the classifier was trained as (default: what the file says)',
-      ).choices(['finetune', 'linear-probe'] as const),
-    )
-    .option('--knn', 'by the nearest training pictures instead of a classifier')
-    .option('--neighbours <number>', 'with --knn: how many vote', parseCount, NEIGHBOURS)
-    .addOption(
-      new Option('--pooling <kind>', 'with --knn: what of the tokens is compared')
-        .choices(['mean', 'class-token'] as const)
-        .default('mean' as const),
-    )
-    .option('--test-crop <share>', "of a picture's shorter side that the model sees", parsePositiveShare)
-    .option('--confusion <file>', 'draw which classes are taken for which, as a PNG')
-    .option('--json', 'print the result as JSON')
-    .option('--batch <number>', 'pictures at once', parseCount, 32)
-    .addOption(
-      new Option('--engine <name>', 'what computes it').choices(ENGINE_KINDS).default('onnx' as const),
-    )
-    .option('--threads <number>', 'threads of the onnx engine (default: one per core)', parseThreads)
-    .addHelpText('after', HELP);
-}
-
-type EvaluateValues = ReturnType<ReturnType<typeof evaluateOptions>['opts']>;
+import { type EvaluateValues, evaluateOptions } from './evaluate-options.ts';
+import { describeImage, specForImage } from './image-option.ts';
+import { valuesLine } from './values-option.ts';
 
 /** `mae evaluate`: how well a trained classifier does, or the features of an encoder by their nearest neighbours. */
 export function evaluateCommand(io: CommandIo) {
@@ -92,51 +37,58 @@ export function evaluateCommand(io: CommandIo) {
     }
     const spec = await loadSpec(directory);
     const view = runView(values.json ? io.stderr : io.stdout);
+    const sized = specForImage(spec, values);
+    const readingThreads = openReadingThreads(sized.model.image);
     try {
-      const { summary, classNames } = await (values.knn ? byNeighbours : byClassifier)({
-        spec,
-        directory,
-        values,
-        view,
-      });
+      const evaluation = { spec, sized, directory, values, view, readingThreads };
+      const evaluated = await (values.knn ? byNeighbours : byClassifier)(evaluation);
       view.close();
-      await show(io, values, spec, { summary, classNames });
+      await show(io, values, spec, evaluated);
     } finally {
       view.close();
+      await readingThreads?.close();
     }
   });
 }
 
 interface Evaluation {
+  /** As it was compiled. */
   readonly spec: CompiledSpec;
+  /** The same for the size of the pictures. */
+  readonly sized: CompiledSpec;
   readonly directory: string;
   readonly values: EvaluateValues;
   readonly view: RunView;
+  readonly readingThreads: ReadingThreads | undefined;
 }
 
 interface Evaluated {
   readonly summary: ClassificationSummary;
   readonly classNames: readonly string[];
+  /** Which of the file's weights were evaluated. */
+  readonly weights: CheckpointValues;
 }
 
-async function byClassifier({ spec, directory, values, view }: Evaluation): Promise<Evaluated> {
-  const { checkpoint, engine: kind, threads, batch, testCrop } = values;
+async function byClassifier(evaluation: Evaluation): Promise<Evaluated> {
+  const { spec, sized, directory, values, view } = evaluation;
+  const { checkpoint, engine: kind, device, threads, batch, testCrop } = values;
   const training = await trainingToEvaluate(values);
   const { classifier, recipe } = classifierOf(spec, training);
-  const weights = await loadClassifier(checkpoint, spec, classifier);
-  const pictures = await openPictures({ spec, directory, values, view }, values.split);
+  const weights = await loadClassifier(checkpoint, spec, classifier, values.values);
+  const pictures = await openPictures(evaluation, values.split);
   requireClasses(labelled(pictures.source), spec, training);
   const { classes: classNames = [] } = pictures.source;
   requireSameClasses(checkpoint, weights.classNames, classNames);
-  const engine = await openClassifierEngine(kind, { spec, directory, training, ...defined({ threads }) });
+  const opening = { spec: sized, directory, training, device, ...defined({ threads }) };
+  const engine = await openClassifierEngine(kind, opening);
   try {
     await engine.loadParameters(weights.parameters);
-    view.line(field('engine', engine.description));
-    if (weights.averaged) view.line(field('note', 'evaluates the running means of the parameters'));
+    for (const line of [...describeEngine(engine), ...describeImage(spec, sized)]) view.line(line);
+    view.line(valuesLine(checkpoint, weights.values));
     const onBatch = (done: number, count: number) => view.progress(`evaluating  ${done}/${count} pictures`);
     const { classes } = recipe;
     const options = { engine, pictures, classes, testCrop: testCrop ?? recipe.testCrop, batch, onBatch };
-    return { summary: await evaluateClassifier(options), classNames };
+    return { summary: await evaluateClassifier(options), classNames, weights: weights.values };
   } finally {
     await engine.dispose();
   }
@@ -155,17 +107,18 @@ async function trainingToEvaluate({ checkpoint, training }: EvaluateValues): Pro
 }
 
 async function byNeighbours(evaluation: Evaluation): Promise<Evaluated> {
-  const { spec, directory, values, view } = evaluation;
-  const { checkpoint, engine: kind, threads, batch, neighbours, pooling, testCrop = 0.875 } = values;
+  const { spec, sized, directory, values, view } = evaluation;
+  const { checkpoint, batch, neighbours, pooling, testCrop = 0.875 } = values;
   const known = await openPictures(evaluation, 'train');
   const asked = await openPictures(evaluation, 'validation');
   const { classes: classNames = [] } = labelled(known.source);
-  const engine = await openEncoder({ spec, directory, checkpoint, engine: kind, threads });
+  const { engine, values: weights } = await openEncoder({ ...values, spec, sized, directory });
   try {
-    view.line(field('engine', engine.description));
+    for (const line of [...describeEngine(engine), ...describeImage(spec, sized)]) view.line(line);
+    view.line(valuesLine(checkpoint, weights));
     const summary = await evaluateNeighbours({
       engine,
-      spec,
+      spec: sized,
       known,
       asked,
       pooling,
@@ -176,17 +129,17 @@ async function byNeighbours(evaluation: Evaluation): Promise<Evaluated> {
       onBatch: (what, done, count) =>
         view.progress(`encoding  ${done}/${count} ${what === 'known' ? 'training' : 'validation'} pictures`),
     });
-    return { summary: { ...summary, loss: Number.NaN }, classNames };
+    return { summary: { ...summary, loss: Number.NaN }, classNames, weights };
   } finally {
     await engine.dispose();
   }
 }
 
 async function openPictures(
-  { spec, values, view }: Evaluation,
+  { sized, values, view, readingThreads }: Evaluation,
   split: 'train' | 'validation' | 'all',
 ): Promise<Pictures> {
-  const { image } = spec.model;
+  const { image } = sized.model;
   const { data, validation } = values;
   const source = labelled(await openSource(data, { split, validation, channels: image.channels }));
   view.line(field('pictures', `${source.count} in ${source.location}, ${source.classes.length} classes`));
@@ -194,6 +147,7 @@ async function openPictures(
     source,
     image,
     onSkipped: ({ path, reason }) => view.warn(`skipped ${path}: ${reason}`),
+    threads: readingThreads,
   });
 }
 
@@ -215,15 +169,16 @@ async function show(
   io: CommandIo,
   { json, confusion, knn, neighbours, checkpoint }: EvaluateValues,
   spec: CompiledSpec,
-  { summary, classNames }: Evaluated,
+  evaluated: Evaluated,
 ): Promise<void> {
+  const { summary, classNames } = evaluated;
   const how = knn ? `${neighbours} nearest neighbours` : 'classifier';
   if (confusion !== undefined) {
     const caption = `${how} · ${checkpoint}`;
     await drawConfusion({ summary, classNames, title: spec.model.name, caption, path: confusion });
   }
   if (json) {
-    io.stdout.write(`${JSON.stringify(plain(summary, classNames), null, 2)}\n`);
+    io.stdout.write(`${JSON.stringify(plain(evaluated), null, 2)}\n`);
     return;
   }
   const matrix = confusionMatrixTable(summary, classNames);
@@ -240,9 +195,10 @@ async function show(
 }
 
 /** The result as JSON holds it; shares are 0..1. */
-function plain(summary: ClassificationSummary, classNames: readonly string[]): Record<string, unknown> {
+function plain({ summary, classNames, weights }: Evaluated): Record<string, unknown> {
   const { classes, confusion, support, predicted, precision, recall, f1, ...numbers } = summary;
   return {
+    weights,
     ...numbers,
     loss: Number.isFinite(summary.loss) ? summary.loss : null,
     classes: classNames.map((name, label) => ({

@@ -19,7 +19,8 @@ Examples:
   mae migrate runs/a/checkpoint.safetensors --to generated/vit-new --out runs/b/checkpoint.safetensors
 
 Tensors of the same name and shape are kept, with their optimizer state; learned positions of another grid
-are interpolated; learned tokens, input channels and classes are sliced or extended; the rest is drawn anew.
+are interpolated; learned tokens, input channels and classes are sliced or extended; the rest is drawn anew. Running means (EMA) become what
+their parameters become.
 Of a classifier, fine-tuned or probed, the new model must have the same sort. The old checkpoint stays as it is. mae diff shows what differs between the two models.`;
 
 /** How the command names what becomes of tensors, in the order in which it lists them. */
@@ -48,7 +49,7 @@ export function migrateCommand(io: CommandIo) {
       const found = await findCheckpoint(checkpoint);
       const target = targetFor(found, spec);
       const plan = planFor(found, target);
-      io.stdout.write(describePlan(plan));
+      io.stdout.write(describePlan(plan, found.averaged));
       if (dryRun === true) return;
       const file = out ?? besideOf(checkpoint, spec.model.name);
       await refuseExisting(file);
@@ -57,13 +58,17 @@ export function migrateCommand(io: CommandIo) {
     });
 }
 
-/** A line for each fate: how many tensors, and which where they are no more than a few kinds. */
-function describePlan({ planned, dropped }: MigrationPlan): string {
+/** A line for each fate: how many tensors, and which where they are no more than a few kinds; and one for running means. */
+function describePlan({ planned, dropped }: MigrationPlan, averaged: boolean): string {
   const lines = Object.entries(FATES).flatMap(([fate, label]) => {
     const names = planned.filter((tensor) => tensor.fate === fate).map(({ parameter }) => parameter.name);
     return names.length === 0 ? [] : [line(label, names)];
   });
-  return [...lines, ...(dropped.length > 0 ? [line('dropped', dropped)] : [])].join('');
+  return [
+    ...lines,
+    ...(dropped.length > 0 ? [line('dropped', dropped)] : []),
+    ...(averaged ? [`${'running means'.padEnd(COLUMN)}go along with the parameters (EMA)\n`] : []),
+  ].join('');
 }
 
 const LISTED = 6;

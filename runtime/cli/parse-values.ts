@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings';
+import type { PictureSize } from '../model/picture-size.ts';
 import type { Interval } from '../train/interval.ts';
 
 /** Parsers of option values. Each throws what the command line prints with the option's name and exit code 2. */
@@ -36,8 +37,27 @@ export const parseThreads = (text: string): number =>
     `a whole number from 1 to ${MOST_THREADS}`,
   );
 
+export const parseReadingThreads = (text: string): number =>
+  parseNumber(
+    text,
+    (value) => Number.isSafeInteger(value) && value >= 0 && value <= MOST_THREADS,
+    `a whole number from 0 to ${MOST_THREADS}`,
+  );
+
 export const parseNonNegativeInteger = (text: string): number =>
   parseNumber(text, (value) => Number.isSafeInteger(value) && value >= 0, 'a whole number, 0 or more');
+
+/** As in the language. */
+const LONGEST_SIDE = 16_384;
+
+/** "224x192" is 224 pixels high and 192 wide. */
+export function parsePictureSize(text: string): PictureSize {
+  const [, height, width] = text.trim().match(/^(\d+)x(\d+)$/i) ?? [];
+  const what = `height x width in pixels, each from 1 to ${LONGEST_SIDE}, such as 224x224`;
+  const side = (digits = ''): number =>
+    parseNumber(digits, (value) => value >= 1 && value <= LONGEST_SIDE, what);
+  return { height: side(height), width: side(width) };
+}
 
 /** "5" is every 5 epochs, "10m" every 10 minutes, "0" never. */
 export function parseInterval(text: string): Interval {

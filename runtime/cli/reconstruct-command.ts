@@ -7,13 +7,15 @@ import { ENGINE_KINDS, openEngine } from '../engine/open-engine.ts';
 import type { CompiledSpec } from '../model/compiled-spec.ts';
 import { loadSpec } from '../model/load-spec.ts';
 import { type DrawingSample, drawSample, sampleOf } from '../train/drawing.ts';
-import { field } from '../train/summary.ts';
+import { describeEngine, field } from '../train/summary.ts';
 import { UserError } from '../user-error.ts';
-import { loadWeights } from '../weights/checkpoint.ts';
-import { withWeights } from '../weights/open-weights.ts';
+import { readWeights } from '../weights/checkpoint.ts';
+import { type OpenedWeights, withWeights } from '../weights/open-weights.ts';
 import type { CommandIo } from './command-io.ts';
+import { deviceOption } from './device-option.ts';
 import { parseCount, parseNonNegativeInteger } from './parse-values.ts';
 import { newCommand } from './run-command-line.ts';
+import { valuesLine, valuesOption } from './values-option.ts';
 
 const HELP = `
 Examples:
@@ -35,6 +37,7 @@ export function reconstructCommand(io: CommandIo) {
       '--checkpoint <file>',
       "a checkpoint, or a safetensors or PyTorch file with official, timm's or Hugging Face's names (required)",
     )
+    .addOption(valuesOption())
     .option('--data <dir>', 'draw pictures from all over this folder')
     .option('--count <number>', 'how many of them', parseCount, 8)
     .option('--out <file>', 'the picture to write', 'reconstruction.png')
@@ -42,25 +45,31 @@ export function reconstructCommand(io: CommandIo) {
     .addOption(
       new Option('--engine <name>', 'what computes it').choices(ENGINE_KINDS).default('onnx' as const),
     )
+    .addOption(deviceOption())
     .addHelpText('after', HELP)
     .action(async (directory, files, values, command) => {
-      const { checkpoint, data, count, out, maskSeed, engine: kind } = values;
+      const { checkpoint, data, count, out, maskSeed, engine: kind, device, values: wanted } = values;
       if ((data === undefined) === (files.length === 0)) {
         command.error('error: name pictures to draw, or a folder with --data, not both', { exitCode: 2 });
       }
       const spec = await loadSpec(directory);
       const sample =
         data === undefined ? await readFiles(spec, files) : await readFolder(spec, data, count, io);
-      const weights = await loadWeights(checkpoint, spec);
-      const caption = await describeCheckpoint(checkpoint);
-      const engine = await openEngine(kind, { spec, directory });
+      const read = async (opened: OpenedWeights) => ({
+        parameters: await readWeights(opened, spec),
+        values: opened.values,
+        caption: describeWeights(opened),
+      });
+      const weights = await withWeights(checkpoint, read, wanted);
+      const engine = await openEngine(kind, { spec, directory, device });
       try {
-        await engine.loadParameters(weights);
-        await drawSample({ engine, spec, sample, seed: maskSeed, caption, path: out });
+        for (const line of describeEngine(engine)) io.stdout.write(`${line}\n`);
+        await engine.loadParameters(weights.parameters);
+        await drawSample({ engine, spec, sample, seed: maskSeed, caption: weights.caption, path: out });
       } finally {
         await engine.dispose();
       }
-      io.stdout.write(`${field('look at', out)}\n`);
+      io.stdout.write(`${valuesLine(checkpoint, weights.values)}\n${field('look at', out)}\n`);
     });
 }
 
@@ -97,7 +106,11 @@ async function readFiles(spec: CompiledSpec, paths: readonly string[]): Promise<
   );
 }
 
-async function describeCheckpoint(path: string): Promise<string> {
-  const step = await withWeights(path, async ({ metadata }) => metadata.get('step'));
-  return step === undefined ? basename(path) : `${basename(path)} · step ${step}`;
+function describeWeights({ path, metadata, values }: OpenedWeights): string {
+  const step = metadata.get('step');
+  return [
+    basename(path),
+    ...(step === undefined ? [] : [`step ${step}`]),
+    ...(values === 'ema' ? ['EMA'] : []),
+  ].join(' · ');
 }

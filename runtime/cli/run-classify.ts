@@ -17,7 +17,18 @@ export interface ClassifyCommand extends TrainingCommand {
 /** Runs a fine-tuning or a linear probing command; resolves to its exit code. */
 export async function runClassify(command: ClassifyCommand): Promise<number> {
   const { directory, values, training, recipe } = command;
-  const { engine, device, threads, data, from, force, val, validation, evaluateEvery } = values;
+  const {
+    engine,
+    device,
+    threads,
+    data,
+    from,
+    values: fromValues,
+    force,
+    val,
+    validation,
+    evaluateEvery,
+  } = values;
   return runTrainingCommand(command, `-${training}`, ({ spec, limits, ...setup }) =>
     classify({
       ...limits,
@@ -29,7 +40,7 @@ export async function runClassify(command: ClassifyCommand): Promise<number> {
       data,
       overrides: overridesOf(values),
       transfer: transferOf(values),
-      ...defined({ recipe, from, force, validationData: val, validation, evaluateEvery }),
+      ...defined({ recipe, from, fromValues, force, validationData: val, validation, evaluateEvery }),
     }),
   );
 }

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from '@commander-js/extra-typings';
-import pc from 'picocolors';
+import { type Colors, colorsFor } from '../colors.ts';
 import { EngineError } from '../engine/engine.ts';
 import { UserError } from '../user-error.ts';
 import type { CommandIo } from './command-io.ts';
@@ -41,20 +41,20 @@ export async function runCommandLine(
     return exitCode();
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
-    io.stderr.write(describeError(error));
+    io.stderr.write(describeError(error, colorsFor(io.stderr)));
     return error instanceof UserError ? error.exitCode : EXIT.failure;
   }
 }
 
 /** The lines that tell the user of an error. */
-export function describeError(error: unknown): string {
+export function describeError(error: unknown, { red, cyan }: Colors): string {
   const forUser = error instanceof UserError || error instanceof EngineError;
   const message = error instanceof Error ? error.message : String(error);
-  const lines = [`${pc.red('error')}  ${forUser ? message : `internal error: ${message}`}`];
+  const lines = [`${red('error')}  ${forUser ? message : `internal error: ${message}`}`];
   const help = forUser
     ? error.help
     : 'this is a fault of the program: set MAE_DEBUG=1 to see where it happened';
-  for (const line of help?.split('\n') ?? []) lines.push(`${pc.cyan('help')}   ${line}`);
+  for (const line of help?.split('\n') ?? []) lines.push(`${cyan('help')}   ${line}`);
   if (process.env.MAE_DEBUG && error instanceof Error) lines.push(describeStack(error));
   return `${lines.join('\n')}\n`;
 }

@@ -13,7 +13,7 @@ export interface PretrainCommand extends TrainingCommand {
 /** Runs a pretraining command; resolves to its exit code. */
 export function runPretrain(command: PretrainCommand): Promise<number> {
   const { directory, values, recipe } = command;
-  const { engine, device, threads, data, from, force } = values;
+  const { engine, device, threads, data, from, values: fromValues, force } = values;
   return runTrainingCommand(command, '', ({ spec, limits, ...setup }) =>
     pretrain({
       ...limits,
@@ -23,7 +23,7 @@ export function runPretrain(command: PretrainCommand): Promise<number> {
       data,
       overrides: overridesOf(values),
       transfer: transferOf(values),
-      ...defined({ recipe, from, force }),
+      ...defined({ recipe, from, fromValues, force }),
     }),
   );
 }

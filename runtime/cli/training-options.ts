@@ -11,8 +11,10 @@ import {
   parseNonNegativeInteger,
   parseNonNegativeNumber,
   parsePositiveNumber,
+  parseReadingThreads,
   parseThreads,
 } from './parse-values.ts';
+import { valuesOption } from './values-option.ts';
 
 /** The options that every training has, as a command and as a generated trainer. */
 export function withTrainingOptions(command: Command) {
@@ -55,6 +57,7 @@ export function withTrainingOptions(command: Command) {
       '--from <weights>',
       "start from the weights in this file: a checkpoint, safetensors or .pth, with official, timm's or Hugging Face's names",
     )
+    .addOption(valuesOption('with --from: '))
     .addOption(
       new Option('--positions <way>', 'with --from: what becomes of positions of another grid')
         .choices(['interpolate', 'recompute'] as const)
@@ -83,6 +86,11 @@ export function withTrainingOptions(command: Command) {
     )
     .option('--steps <number>', 'stop, with a checkpoint, after so many steps: for a trial', parseCount)
     .option('--threads <number>', 'threads of the onnx engine (default: one per core)', parseThreads)
+    .option(
+      '--reading-threads <number>',
+      'threads that read pictures beside the training; 0: none (default: one per core)',
+      parseReadingThreads,
+    )
     .option('--quiet', 'say nothing but warnings and errors');
 }
 
@@ -112,6 +120,6 @@ const PARTS = {
 } as const satisfies Record<string, readonly GroupName[]>;
 
 /** How the run is cut short, and what happens while it goes on. */
-export function limitsOf({ saveEvery, drawEvery, steps }: TrainingValues) {
-  return defined({ saveEvery, drawEvery, maxSteps: steps });
+export function limitsOf({ saveEvery, drawEvery, steps, readingThreads }: TrainingValues) {
+  return defined({ saveEvery, drawEvery, maxSteps: steps, readingThreads });
 }

@@ -1,6 +1,6 @@
 import sharp, { type Sharp } from 'sharp';
 import { UserError } from '../user-error.ts';
-import type { Placement, Size } from './crop.ts';
+import type { Box, Placement, Size } from './crop.ts';
 import type { Pixels } from './resize.ts';
 import type { RawPixels } from './source.ts';
 
@@ -17,6 +17,8 @@ export interface DecodeFormat {
 
 // Its cache of operations would hold on to pictures that are read once an epoch.
 sharp.cache(false);
+// Several pictures are decoded at a time already; and how far a damaged picture is read does not depend on the number of processors.
+sharp.concurrency(1);
 
 /**
  * A picture as sRGB or grey bytes, turned upright by its EXIF orientation, whatever it was: grey, palette, CMYK, 16 bits,
@@ -55,8 +57,13 @@ export async function decodeWhole(
   return pixelsOf(reduced);
 }
 
+/** Decodes a rectangle of a picture as it is. A JPEG is not decoded below it. */
+export function decodeBox(picture: EncodedPicture, box: Box, format: DecodeFormat): Promise<Pixels> {
+  return pixelsOf(open(picture, format).extract(box));
+}
+
 /** Decodes the window that a placement describes, not mirrored, resized by libvips' antialiased Catmull-Rom cubic. */
-export async function decodeWindow(
+export function decodeWindow(
   picture: EncodedPicture,
   placement: Placement,
   format: DecodeFormat,

@@ -1,17 +1,8 @@
-import { Random } from '../random.ts';
 import { UserError } from '../user-error.ts';
-import { fillOfMean } from './augment/operations/operation.ts';
-import type { ErasingSettings, RandAugmentSettings } from './augment/settings.ts';
-import { type Augment, randomResizedCrop, type Size } from './crop.ts';
+import type { TrainingAugment } from './examples.ts';
 import type { Pictures } from './pictures.ts';
-import type { Augmentation } from './present.ts';
 
-/** How the pictures of a training are varied: pretraining crops and mirrors them, and may jitter their colours. */
-export interface TrainingAugment extends Augment {
-  readonly colorJitter?: number;
-  readonly randAugment?: RandAugmentSettings;
-  readonly erasing?: ErasingSettings;
-}
+export type { TrainingAugment } from './examples.ts';
 
 export interface TrainingBatches {
   readonly pictures: Pictures;
@@ -39,12 +30,6 @@ export interface PictureBatch {
   readonly waitMs: number;
 }
 
-/**
- * Batches that are being read while one is trained on. A training step blocks this thread; pictures that were begun are decoded
- * by others meanwhile. Large pictures take two turns (the size, then the crop), hence two batches.
- */
-const AHEAD = 2;
-
 /** How many batches an epoch has; the pictures left over are not used, as in the official code. @throws UserError for none. */
 export function batchesPerEpoch(pictures: Pictures, batch: number): number {
   const batches = Math.floor(pictures.count / batch);
@@ -65,22 +50,27 @@ export function batchesPerEpoch(pictures: Pictures, batch: number): number {
 export async function* trainingBatches(
   options: TrainingBatches,
 ): AsyncGenerator<PictureBatch, void, undefined> {
+  const { pictures, augment, batch, seed } = options;
   const positions = batchPositions(options);
+  const most = pictures.batchesAhead(batch);
   const ahead: Promise<Omit<PictureBatch, 'waitMs'>>[] = [];
   for (;;) {
     const asked = performance.now();
-    while (ahead.length <= AHEAD) {
+    while (ahead.length <= most) {
       const position = positions.next();
       if (position.done) break;
-      const reading = readBatch(options, position.value);
+      const { epoch, index, chosen } = position.value;
+      const reading = pictures
+        .readBatch({ kind: 'training', augment, seed, epoch }, chosen)
+        .then((read) => ({ epoch, index, ...read }));
       // A failure is met when its turn comes, if it comes: until then it is not an unhandled one.
       reading.catch(() => undefined);
       ahead.push(reading);
     }
     const next = ahead.shift();
     if (next === undefined) return;
-    const batch = await next;
-    yield { ...batch, waitMs: performance.now() - asked };
+    const read = await next;
+    yield { ...read, waitMs: performance.now() - asked };
   }
 }
 
@@ -99,44 +89,4 @@ function* batchPositions(options: TrainingBatches): Generator<BatchPosition, voi
       yield { epoch, index, chosen: order.subarray(index * batch, (index + 1) * batch) };
     }
   }
-}
-
-async function readBatch(
-  options: TrainingBatches,
-  position: BatchPosition,
-): Promise<Omit<PictureBatch, 'waitMs'>> {
-  const { pictures, augment, seed } = options;
-  const { epoch, index, chosen } = position;
-  const { channels, height, width } = pictures.image;
-  const pixels = channels * height * width;
-  const images = new Float32Array(chosen.length * pixels);
-  const augmentation = augmentationOf(augment, pictures.image.mean);
-  const isPlain = Object.keys(augmentation).length === 0;
-  const read = Array.from(chosen, (picture, i) => {
-    // The rule may be asked again, for the picture that stands in for a broken one: the answer may not depend on that.
-    const place = (size: Size) =>
-      randomResizedCrop(Random.from('augmentation', seed, epoch, picture), size, pictures.image, augment);
-    const streams = () => ({
-      colorJitter: Random.from('colour jitter', seed, epoch, picture),
-      randAugment: Random.from('RandAugment', seed, epoch, picture),
-      erasing: Random.from('erasing', seed, epoch, picture),
-    });
-    const presentation = isPlain ? { place } : { place, augmentation, streams };
-    return pictures.read(picture, presentation, images.subarray(i * pixels, (i + 1) * pixels));
-  });
-  return { epoch, index, images, indices: await Promise.all(read) };
-}
-
-/** What is done to a picture besides its placement; empty for nothing. */
-function augmentationOf(
-  { colorJitter = 0, randAugment, erasing }: TrainingAugment,
-  mean: readonly number[],
-): Augmentation {
-  return {
-    ...(colorJitter > 0 ? { colorJitter } : {}),
-    ...(randAugment && randAugment.magnitude > 0
-      ? { randAugment: { ...randAugment, fill: fillOfMean(mean) } }
-      : {}),
-    ...(erasing && erasing.probability > 0 ? { erasing } : {}),
-  };
 }

@@ -1,29 +1,20 @@
+import { readFile } from 'node:fs/promises';
 import type { CompiledModel } from '../model/compiled-spec.ts';
-import { Random } from '../random.ts';
 import { UserError } from '../user-error.ts';
-import { evaluationCrop } from './augment/evaluation-crop.ts';
-import type { Augment, Placement, Size } from './crop.ts';
+import type { Augment } from './crop.ts';
 import {
-  type DecodeFormat,
-  decodedSize,
-  decodeWhole,
-  decodeWindow,
-  type EncodedPicture,
-  readPictureSize,
-  withChannels,
-} from './decode.ts';
-import { normalizationTable } from './normalize.ts';
-import {
-  type Augmentation,
-  type AugmentationStreams,
-  eraseFrom,
-  presentInto,
-  presentPlacedInto,
-} from './present.ts';
-import type { Pixels } from './resize.ts';
-import { resizeFloatInto } from './resize-float.ts';
-import type { FloatPixels, PictureSource, RawPixels } from './source.ts';
+  DamagedPart,
+  ExampleMaker,
+  type ExampleMakerOptions,
+  type PictureFindings,
+} from './example-maker.ts';
+import { type ExamplePlan, type Presentation, presentationOf } from './examples.ts';
+import { PictureSizes } from './picture-sizes.ts';
+import type { PictureContent, PictureSource, RawPixels } from './source.ts';
 import { whyUnreadable } from './unreadable.ts';
+import { makeInParts } from './workers/batch-parts.ts';
+import { type BatchTask, type MadeBatch, makeBatch } from './workers/batch-task.ts';
+import type { ReadingThreads } from './workers/reading-threads.ts';
 
 /** A picture that cannot be decoded, and why. */
 export interface SkippedPicture {
@@ -41,46 +32,25 @@ export interface PicturesOptions {
   readonly onSkipped?: (skipped: SkippedPicture) => void;
   /** Bytes of decoded pictures that are kept in memory. */
   readonly cacheBytes?: number;
+  /** Threads that make batches, for this thread and perhaps others' pictures too; this thread makes them if left out. */
+  readonly threads?: ReadingThreads | undefined;
 }
 
-/** How a picture's crop follows from its size alone: asked twice, it answers the same. */
-export type PlacementRule = (picture: Size) => Placement;
-
-/** How a picture becomes an example. */
-export interface Presentation {
-  readonly place: PlacementRule;
-  /** What is done to it besides; nothing if left out. */
-  readonly augmentation?: Augmentation;
-  /** The random numbers of the augmentation, from their beginning each time they are asked for. */
-  readonly streams?: () => AugmentationStreams;
+/** Pictures as inputs of a model. */
+export interface ReadPictures {
+  /** [indices.length, channels, height, width], normalised. */
+  readonly images: Float32Array;
+  /** Which pictures of the source they are. */
+  readonly indices: readonly number[];
 }
 
 export const DEFAULT_CACHE_BYTES = 512 * 1024 * 1024;
 
-/**
- * Decoded pictures of at most so many pixels are resized here; larger ones by libvips, in another thread, whose start costs
- * more than resizing a small picture does.
- */
-const LARGEST_OWN = 1 << 17;
+/** So much memory may be taken by batches that are read while one is trained on. */
+const MOST_BYTES_AHEAD = 1 << 30;
 
-/**
- * A large picture is reduced when it is decoded, to where its smallest crop still has so many pixels per pixel of the model: a
- * photograph of 12 megapixels costs a model of 32x32 little more than a thumbnail does.
- */
-const KEPT_DETAIL = 1.5;
-
-/** For presentations without augmentation, which ask for no random numbers. */
-const NO_STREAMS = (): AugmentationStreams => {
-  const none = Random.from('no augmentation');
-  return { colorJitter: none, randAugment: none, erasing: none };
-};
-
-interface Decoded {
-  readonly pixels: RawPixels;
-  readonly placement: Placement | undefined;
-}
-
-const isBytes = (pixels: Pixels | FloatPixels): pixels is Pixels => pixels.data instanceof Uint8Array;
+/** Pictures of a batch that this thread reads at a time: enough for those that decode pictures for it. */
+const AT_ONCE = 8;
 
 /**
  * The pictures of a source as inputs of a model. Small ones stay in memory once decoded, up to a bound, and need no decoding in
@@ -89,22 +59,28 @@ const isBytes = (pixels: Pixels | FloatPixels): pixels is Pixels => pixels.data 
 export class Pictures {
   readonly source: PictureSource;
   readonly image: CompiledModel['image'];
-  readonly #format: DecodeFormat;
-  readonly #table: Float32Array;
+  readonly #making: ExampleMakerOptions;
+  readonly #maker: ExampleMaker;
+  readonly #threads: ReadingThreads | undefined;
   readonly #onSkipped: (skipped: SkippedPicture) => void;
-  readonly #sizes = new Map<number, Size>();
   readonly #kept = new Map<number, RawPixels>();
-  readonly #broken = new Map<number, string>();
+  readonly #sizes: PictureSizes;
+  /** Why pictures were skipped, for which the user was told. */
+  readonly #skipped = new Map<number, string>();
+  /** Of these, the ones that no crop can be had of. */
+  readonly #broken = new Set<number>();
   #room: number;
 
   /** @throws UserError for encoded pictures and a model whose images are neither grey nor colour. */
-  constructor({ source, image, augment, onSkipped, cacheBytes = DEFAULT_CACHE_BYTES }: PicturesOptions) {
+  constructor({ source, image, augment, onSkipped, cacheBytes, threads }: PicturesOptions) {
     this.source = source;
     this.image = image;
-    this.#format = { channels: pictureChannels(image, source), shorterSide: shorterSideKept(image, augment) };
-    this.#table = normalizationTable(image);
+    this.#making = { image, augment, channels: pictureChannels(image, source) };
+    this.#maker = new ExampleMaker(this.#making, readFile);
+    this.#threads = threads;
+    this.#sizes = new PictureSizes(source.count);
     this.#onSkipped = onSkipped ?? (() => undefined);
-    this.#room = cacheBytes;
+    this.#room = cacheBytes ?? DEFAULT_CACHE_BYTES;
   }
 
   /** How many pictures there are, undecodable ones included. */
@@ -113,81 +89,100 @@ export class Pictures {
   }
 
   /**
-   * Reads picture `index` into `target`, [channels, height, width], normalised. One that cannot be decoded is replaced by the next
-   * one that can. Resolves to the index of the picture that was read, whose label is the one that counts.
+   * How many batches of so many pictures are worth reading while one is trained on. A training step blocks this thread, so every other
+   * thread is to have one to begin with when it ends another; without them, pictures that were begun are decoded meanwhile, and most take two
+   * turns of this thread (to read, then to decode).
+   */
+  batchesAhead(batch: number): number {
+    const { channels, height, width } = this.image;
+    const bytes = 4 * batch * channels * height * width;
+    const wanted = this.#threads ? this.#threads.count + 1 : 2;
+    return Math.max(1, Math.min(wanted, Math.floor(MOST_BYTES_AHEAD / bytes)));
+  }
+
+  /**
+   * Makes the examples of a plan of these pictures. One that cannot be decoded is replaced by the next one that can. What is made follows from
+   * the plan and the pictures alone: it is the same in any number of threads, and whatever was read before.
+   *
+   * @throws UserError when no picture of the source can be decoded.
+   */
+  async readBatch(plan: ExamplePlan, wanted: ArrayLike<number>): Promise<ReadPictures> {
+    const indices = Array.from(wanted, (index) => this.#nextUnbroken(index));
+    const contents = await Promise.all(indices.map((index) => this.#content(index)));
+    const pictures = contents.map((content, place) => {
+      const size = this.#sizes.get(indices[place] ?? 0);
+      return { example: wanted[place] ?? 0, content, ...(size ? { size } : {}) };
+    });
+    const task = { making: this.#making, plan, pictures, returnsPixels: this.#room > 0 };
+    const { images, findings, failed } = await this.#make(task);
+    for (const { place, ...found } of findings) this.#note(indices[place] ?? 0, found);
+    const replaced = new Set(failed.map(({ place }) => place));
+    for (const { place, reason, entirely } of failed) this.#skip(indices[place] ?? 0, reason, entirely);
+    const numbers = images.length / Math.max(1, pictures.length);
+    for (const [place, { example, content }] of pictures.entries()) {
+      if (content !== undefined && !replaced.has(place)) continue;
+      const target = images.subarray(place * numbers, (place + 1) * numbers);
+      indices[place] = await this.read(example, presentationOf(plan, example, this.image), target);
+    }
+    return { images, indices };
+  }
+
+  /**
+   * Reads picture `index` into `target`, [channels, height, width], normalised, in this thread. One that cannot be decoded is replaced
+   * by the next one that can. Resolves to the index of the picture that was read, whose label is the one that counts.
    *
    * @throws UserError when no picture of the source can be decoded.
    */
   async read(index: number, presentation: Presentation, target: Float32Array): Promise<number> {
     for (let step = 0; step < this.count; step++) {
       const candidate = (index + step) % this.count;
-      // Without a wait where nothing is to be waited for: a batch of kept pictures is then made in one go.
-      const pixels = this.#kept.get(candidate);
-      if (pixels !== undefined) {
-        this.#present(pixels, presentation, target);
+      const content = this.#broken.has(candidate) ? undefined : await this.#content(candidate);
+      if (content === undefined) continue;
+      try {
+        const size = this.#sizes.get(candidate);
+        this.#note(candidate, await this.#maker.make(content, size, presentation, target));
         return candidate;
+      } catch (error) {
+        this.#skip(candidate, whyUnreadable(error), !(error instanceof DamagedPart));
       }
-      if (!this.#broken.has(candidate) && (await this.#decodeInto(candidate, presentation, target)))
-        return candidate;
     }
-    const [reason] = this.#broken.values();
+    const [reason] = this.#skipped.values();
     throw new UserError(
       `none of the ${this.count} pictures in ${this.source.location} can be decoded: ${reason}`,
       'check that the files are whole pictures, and that you may read them',
     );
   }
 
-  async #decodeInto(index: number, presentation: Presentation, target: Float32Array): Promise<boolean> {
-    let decoded: Decoded;
+  #make(task: BatchTask): Promise<MadeBatch> {
+    const threads = this.#threads;
+    if (threads === undefined) return makeBatch(task, { readFile, atOnce: AT_ONCE });
+    // Batches of a training are made side by side, which needs no copy of their images; others are waited for one by one.
+    if (task.plan.kind === 'training') return threads.make(task);
+    return makeInParts(task, threads.count, (part) => threads.make(part));
+  }
+
+  /** The picture itself, or the next one that is not known to be broken. */
+  #nextUnbroken(index: number): number {
+    for (let step = 0; step < this.count; step++) {
+      const candidate = (index + step) % this.count;
+      if (!this.#broken.has(candidate)) return candidate;
+    }
+    return index;
+  }
+
+  /** A decoded picture, if it was kept, or what the source has; undefined when that cannot be read. */
+  async #content(index: number): Promise<PictureContent | undefined> {
+    const kept = this.#kept.get(index);
+    if (kept !== undefined) return kept;
     try {
-      decoded = await this.#decode(index, presentation.place);
+      const content = await this.source.read(index);
+      const isRaw = typeof content !== 'string' && !(content instanceof Uint8Array);
+      if (isRaw && content.channels === this.image.channels) this.#keep(index, content);
+      return content;
     } catch (error) {
-      this.#skip(index, error);
-      return false;
+      this.#skip(index, whyUnreadable(error), true);
+      return undefined;
     }
-    const { pixels, placement } = decoded;
-    if (placement === undefined || !isBytes(pixels)) this.#present(pixels, presentation, target);
-    else {
-      const { augmentation = {}, streams = NO_STREAMS } = presentation;
-      presentPlacedInto(pixels, placement.flip, augmentation, streams(), this.#table, target);
-    }
-    return true;
-  }
-
-  /** Makes the input of a whole picture. */
-  #present(pixels: RawPixels, presentation: Presentation, target: Float32Array): void {
-    const { augmentation = {}, streams = NO_STREAMS } = presentation;
-    const placement = presentation.place(pixels);
-    if (isBytes(pixels)) {
-      presentInto(pixels, { ...augmentation, placement }, streams(), this.#table, target);
-    } else {
-      resizeFloatInto(pixels, placement, this.image, target);
-      eraseFrom(target, this.image, augmentation, streams());
-    }
-  }
-
-  /** The whole picture when it is small or raw, otherwise the window of it and the placement that gave it. */
-  async #decode(index: number, place: PlacementRule): Promise<Decoded> {
-    const content = await this.source.read(index);
-    if (typeof content === 'string' || content instanceof Uint8Array) {
-      return this.#decodeEncoded(index, content, place);
-    }
-    const pixels = await withChannels(content, this.image.channels);
-    this.#keep(index, pixels);
-    return { pixels, placement: undefined };
-  }
-
-  async #decodeEncoded(index: number, picture: EncodedPicture, place: PlacementRule): Promise<Decoded> {
-    const size = this.#sizes.get(index) ?? (await readPictureSize(picture));
-    this.#sizes.set(index, size);
-    const whole = decodedSize(size, this.#format);
-    if (whole.height * whole.width > LARGEST_OWN) {
-      const placement = place(size);
-      return { pixels: await decodeWindow(picture, placement, this.#format), placement };
-    }
-    const pixels = await decodeWhole(picture, size, this.#format);
-    this.#keep(index, pixels);
-    return { pixels, placement: undefined };
   }
 
   /** The first pictures stay for good: every epoch asks for each once, so none is worth more than another. */
@@ -197,10 +192,16 @@ export class Pictures {
     this.#kept.set(index, pixels);
   }
 
-  #skip(index: number, error: unknown): void {
-    if (this.#broken.has(index)) return;
-    const reason = whyUnreadable(error);
-    this.#broken.set(index, reason);
+  #note(index: number, { pixels, size }: PictureFindings): void {
+    if (size !== undefined) this.#sizes.set(index, size);
+    if (pixels !== undefined) this.#keep(index, pixels);
+  }
+
+  /** `entirely` when nothing can be had of the picture: it is then not tried again. */
+  #skip(index: number, reason: string, entirely: boolean): void {
+    if (entirely) this.#broken.add(index);
+    if (this.#skipped.has(index)) return;
+    this.#skipped.set(index, reason);
     this.#onSkipped({ path: this.source.locate(index), reason });
   }
 }
@@ -215,32 +216,16 @@ function pictureChannels(image: CompiledModel['image'], source: PictureSource): 
   );
 }
 
-/** The shorter side at which the smallest crop keeps enough detail in both directions. */
-function shorterSideKept(image: Size, augment: Augment | undefined): number {
-  const share = augment?.crop[0] ?? 1;
-  const [narrowest, widest] = augment?.aspect ?? [1, 1];
-  const forWidth = image.width / Math.sqrt(share * narrowest);
-  const forHeight = image.height / Math.sqrt(share / widest);
-  return Math.ceil(KEPT_DETAIL * Math.max(forWidth, forHeight));
-}
-
 /**
  * Reads the centre of these pictures: [indices.length, channels, height, width], normalised. `share` is that of the shorter side that the
  * image shows, 1 for as much as fits.
  */
-export async function readForEvaluation(
+export function readForEvaluation(
   pictures: Pictures,
   indices: readonly number[],
   share = 1,
-): Promise<{ readonly images: Float32Array; readonly indices: readonly number[] }> {
-  const { channels, height, width } = pictures.image;
-  const pixels = channels * height * width;
-  const images = new Float32Array(indices.length * pixels);
-  const place: PlacementRule = (picture) => evaluationCrop(picture, pictures.image, share);
-  const read = indices.map((index, i) =>
-    pictures.read(index, { place }, images.subarray(i * pixels, (i + 1) * pixels)),
-  );
-  return { images, indices: await Promise.all(read) };
+): Promise<ReadPictures> {
+  return pictures.readBatch({ kind: 'evaluation', share }, indices);
 }
 
 /** `wanted` of the numbers 0..total-1, evenly spread, so that each class folder gives some; fewer where there are not as many. */

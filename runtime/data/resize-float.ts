@@ -1,6 +1,6 @@
 import type { CompiledModel } from '../model/compiled-spec.ts';
 import type { Placement } from './crop.ts';
-import { bicubic } from './resize.ts';
+import { bicubic } from './kernels/taps.ts';
 import type { FloatPixels } from './source.ts';
 
 /** What each output of one axis is made of: the first input, and the weights of it and those after it, whose sum is 1. */

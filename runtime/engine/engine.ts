@@ -1,6 +1,7 @@
 import type { Masking } from '../train/masking.ts';
 import type { ChosenDevice } from './device.ts';
 import type { DropFactors } from './drop-factors.ts';
+import type { LossScaleState } from './loss-scale.ts';
 
 /** A float32 tensor in the official (PyTorch) layout and shape. */
 export interface NamedTensor {
@@ -100,6 +101,22 @@ export interface OptimizerState {
   readonly firstMoments: readonly NamedTensor[];
   /** Empty for LARS and SGD. */
   readonly secondMoments: readonly NamedTensor[];
+  /** Where the loss scale stands, of engines that compute in float16. Others ignore it. */
+  readonly lossScale?: LossScaleState;
+}
+
+/** What a step computes in. */
+export interface ChosenPrecision {
+  readonly type: 'float32' | 'float16';
+  /** Why not float16, where the recipe asks for it. */
+  readonly why?: string;
+}
+
+/** What became of the loss scale. */
+export interface LossScaleReport {
+  readonly scale: number;
+  /** How often it was too large, so that it was halved and the batch was computed again, since the engine was opened. */
+  readonly overflows: number;
 }
 
 /**
@@ -150,6 +167,10 @@ export interface TrainingEngine<Batch> extends TrainableParameters {
   readonly description: string;
   /** Why it computes where it does, where that was a choice. */
   readonly choice?: ChosenDevice;
+  /** What its steps compute in; float32 if left out. */
+  readonly precision?: ChosenPrecision;
+  /** Of an engine that computes in float16. */
+  readonly lossScale?: LossScaleReport | undefined;
   /** Adds `weight` times the gradient of the batch's loss to the gradients; resolves to the loss. */
   accumulate(batch: Batch, weight: number): Promise<number>;
   /**

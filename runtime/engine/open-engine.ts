@@ -1,7 +1,8 @@
 import type { CompiledClassifier, CompiledSpec } from '../model/compiled-spec.ts';
 import { chooseDevice, type DeviceChoice, type EngineKind } from './choose-engine.ts';
 import type { ChosenDevice, Device } from './device.ts';
-import { type ClassifierEngine, EngineError, type PretrainingEngine, type TrainingEngine } from './engine.ts';
+import { type ClassifierEngine, EngineError, type NamedTensor, type PretrainingEngine } from './engine.ts';
+import type { LayerEncoder } from './onnx/layer-encoder.ts';
 import type { BackendName } from './tfjs/backends.ts';
 
 export { ENGINE_KINDS, type EngineKind } from './choose-engine.ts';
@@ -77,8 +78,25 @@ export async function openClassifierEngine(
   return openOn(kind, options, (device) => CLASSIFIER_ENGINES[kind]({ ...options, classifier }, device));
 }
 
+/** What the first blocks of an encoder are made from. */
+export interface LayerEngineOptions extends EngineOptions {
+  /** How many blocks a picture goes through, from 1. */
+  readonly layer: number;
+  /** Every parameter of the model. */
+  readonly weights: readonly NamedTensor[];
+}
+
+/** As `openEngine` of the onnx engine, of the encoder's first blocks with their weights. Throws an `EngineError` for a layer that it does not have. */
+export async function openLayerEngine(options: LayerEngineOptions): Promise<LayerEncoder> {
+  const { spec, directory, layer, weights, threads } = options;
+  return openOn('onnx', options, async (device) => {
+    const { openLayerEncoder } = await import('./onnx/layer-encoder.ts');
+    return openLayerEncoder({ spec, directory, layer, weights, ...defined({ threads, device }) });
+  });
+}
+
 /** Opens an engine on the device of its choice, and notes the choice. */
-async function openOn<Engine extends TrainingEngine<never>>(
+async function openOn<Engine extends { readonly choice?: ChosenDevice }>(
   kind: EngineKind,
   { device }: EngineOptions,
   open: (device?: Device) => Promise<Engine>,

@@ -1,6 +1,11 @@
 import { z } from 'zod';
 
-/** `spec.json` of a generated model: the contract between what was compiled and what runs it. */
+/**
+ * `spec.json` of a generated model: the contract between what was compiled and what runs it. Checkpoints hold its model and a recipe.
+ *
+ * A key that came later than these files has a default: what the compilers did that did not know it. So what they wrote stays readable,
+ * and means what it meant. Every other key must be there.
+ */
 
 const count = z.int().min(0);
 const size = { height: count, width: count };
@@ -12,10 +17,10 @@ const transformer = {
   heads: count,
   mlpWidth: count,
   qkvBias: z.boolean(),
-  qkNorm: z.boolean(),
-  layerScale: z.number(),
-  dropPath: z.number(),
-  dropout: z.number(),
+  qkNorm: z.boolean().default(false),
+  layerScale: z.number().default(0),
+  dropPath: z.number().default(0),
+  dropout: z.number().default(0),
   normEpsilon: z.number(),
   positions: z.enum(['sincos-2d', 'learned', 'none']),
 };
@@ -24,15 +29,15 @@ const model = z.object({
   name: z.string(),
   description: z.string(),
   image: z.object({ ...size, channels: count, mean: z.array(z.number()), deviation: z.array(z.number()) }),
-  patch: z.object({ ...size, pad: z.boolean(), norm: z.boolean() }),
-  accept: z.enum(['exact', 'multiples', 'any']),
-  encoder: z.object({ ...transformer, classTokens: count, registers: count }),
+  patch: z.object({ ...size, pad: z.boolean().default(false), norm: z.boolean().default(false) }),
+  accept: z.enum(['exact', 'multiples', 'any']).default('exact'),
+  encoder: z.object({ ...transformer, classTokens: count, registers: count.default(0) }),
   decoder: z.object(transformer),
   mask: z.object({
     kind: z.enum(['random', 'block', 'grid', 'regular']),
     ratio: z.number(),
-    unit: z.object(size),
-    tokensInEncoder: z.boolean(),
+    unit: z.object(size).default({ height: 1, width: 1 }),
+    tokensInEncoder: z.boolean().default(false),
   }),
   loss: z.object({
     kind: z.enum(['mse', 'l1']),
@@ -49,7 +54,12 @@ const optimizer = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('sgd'), ...rates, momentum: z.number(), nesterov: z.boolean() }),
 ]);
 
-const augment = z.object({ crop: interval, aspect: interval, flip: z.boolean(), colorJitter: z.number() });
+const augment = z.object({
+  crop: interval,
+  aspect: interval,
+  flip: z.boolean(),
+  colorJitter: z.number().default(0),
+});
 
 const recipe = z.object({
   name: z.string(),
@@ -57,15 +67,17 @@ const recipe = z.object({
   warmup: z.number(),
   batch: count,
   accumulation: count,
-  /** What the step's backward pass computes again rather than keeps; what was compiled before there was a choice keeps all. */
+  /** What the step's backward pass computes again rather than keeps. */
   recompute: z.enum(['none', 'blocks']).default('none'),
+  /** What a step computes in where the device can; what was compiled before there was a choice computes in float32. */
+  precision: z.enum(['float32', 'float16']).default('float32'),
   optimizer,
   schedule: z.enum(['cosine']),
   minimumLearningRate: z.number(),
   /** Largest global norm of the gradients; 0 for no clipping. */
-  clip: z.number(),
+  clip: z.number().default(0),
   /** Decay of the running mean of the parameters; 0 for none. */
-  ema: z.number(),
+  ema: z.number().default(0),
   augment,
   seed: z.number(),
 });
@@ -136,7 +148,8 @@ const tensor = z.object({
   /**
    * What to feed: pictures [B, C, H, W]; masking noise [B, L]; random factors that leave numbers out; row indices made from the
    * masking (see `runtime/train/masking.ts`); a row of ones; 1 / batch; class targets;
-   * what the loss's gradient is multiplied by; the learning rate; 1 - beta^t of both moments; or, for outputs, what it holds.
+   * what the loss's gradient is multiplied by; what it is multiplied by besides as long as it is in float16; the learning rate;
+   * 1 - beta^t of both moments; or, for outputs, what it holds.
    */
   role: z.enum([
     'images',
@@ -147,6 +160,7 @@ const tensor = z.object({
     'batch-reciprocal',
     'targets',
     'loss-weight',
+    'loss-scale',
     'learning-rate',
     'bias-corrections',
     'loss',
@@ -155,6 +169,7 @@ const tensor = z.object({
     'features',
     'logits',
     'state',
+    'gradient-total',
   ]),
   /** The name of an `index`; the parameter that a `state` is the next value of. */
   of: z.string().optional(),
@@ -204,6 +219,8 @@ const classifier = z.object({
     classifier: graph,
     /** Pictures and soft targets to loss, logits, gradients and the next value of each state. */
     gradients: graph,
+    /** As that of pretraining. */
+    'gradients-float16': graph.optional(),
   }),
 });
 
@@ -227,8 +244,13 @@ export const compiledSpecSchema = z.object({
     'pretrain-gradients': graph,
     /** There for AdamW only. */
     'pretrain-step': graph.optional(),
+    /** The same in float16, where the recipe asks for it. Their `gradient-total` is not finite where a gradient is not. */
+    'pretrain-gradients-float16': graph.optional(),
+    'pretrain-step-float16': graph.optional(),
   }),
-  classifiers: z.object({ finetune: classifier.optional(), 'linear-probe': classifier.optional() }),
+  classifiers: z
+    .object({ finetune: classifier.optional(), 'linear-probe': classifier.optional() })
+    .default({}),
   cost,
 });
 

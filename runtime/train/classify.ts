@@ -1,6 +1,7 @@
 import { batchesPerEpoch } from '../data/loader.ts';
 import { Pictures, type SkippedPicture } from '../data/pictures.ts';
 import { labelsOf } from '../data/source.ts';
+import { openReadingThreads } from '../data/workers/reading-threads.ts';
 import type { ClassificationBatch, ClassifierEngine } from '../engine/engine.ts';
 import { balancedClassWeights } from '../evaluate/class-weights.ts';
 import type { CompiledClassifierRecipe, CompiledSpec } from '../model/compiled-spec.ts';
@@ -12,7 +13,6 @@ import {
 } from '../model/trained-model.ts';
 import { UserError } from '../user-error.ts';
 import { specTables } from '../view/report/spec-tables.ts';
-import type { TransferOptions } from '../weights/transfer.ts';
 import { classificationMicroBatches } from './classification-batches.ts';
 import { type ClassificationDataOptions, openClassificationData } from './classification-data.ts';
 import { watchClassifier } from './classifier-watcher.ts';
@@ -25,11 +25,11 @@ import { runLength } from './run-length.ts';
 import type { RunLimits, RunPlan, RunResult } from './run-plan.ts';
 import { RunRecorder } from './run-recorder.ts';
 import { quietView, type RunView } from './run-view.ts';
-import { newRun, resumedRun } from './starting-point.ts';
+import { newRun, resumedRun, type StartingWeights } from './starting-point.ts';
 import { describeRun, field } from './summary.ts';
 import { memoryWarning } from './training-memory.ts';
 
-export interface ClassifyOptions extends RunLimits, ClassificationDataOptions {
+export interface ClassifyOptions extends RunLimits, ClassificationDataOptions, StartingWeights {
   readonly spec: CompiledSpec;
   /** The whole encoder with a classifier on top, or a linear classifier on the encoder as it is. */
   readonly training: ClassifierTraining;
@@ -42,10 +42,6 @@ export interface ClassifyOptions extends RunLimits, ClassificationDataOptions {
   readonly overrides?: RecipeOverrides;
   /** What to do about a run that is already in `out`; refuses if left out. */
   readonly existing?: ExistingRun;
-  /** A file of weights that the encoder starts from; random ones if left out. */
-  readonly from?: string;
-  /** How these weights are carried into the model. */
-  readonly transfer?: TransferOptions;
   /** Epochs between evaluations; 1 if left out. The last epoch is always evaluated. */
   readonly evaluateEvery?: number;
   /** Goes on with a run although its pictures are others than it began with. */
@@ -82,15 +78,14 @@ async function planClassification(
     accepts: isClassifierRecipe,
   };
   const start =
-    existing === 'resume'
-      ? await resumedRun(begin, files.checkpoint)
-      : await newRun(begin, weightsOf(options));
+    existing === 'resume' ? await resumedRun(begin, files.checkpoint) : await newRun(begin, options);
   const { recipe, step, statistics } = start;
   checkRecipe(recipe, found.recipe, training, spec);
   const { image } = spec.model;
   const onSkipped = (skipped: SkippedPicture) => recorder.skipped(skipped);
-  const pictures = new Pictures({ source: train, image, augment: recipe.augment, onSkipped });
-  const shown = validation && new Pictures({ source: validation, image, onSkipped });
+  const threads = openReadingThreads(image, options.readingThreads);
+  const pictures = new Pictures({ source: train, image, augment: recipe.augment, onSkipped, threads });
+  const shown = validation && new Pictures({ source: validation, image, onSkipped, threads });
   const length = runLength(recipe.epochs, batchesPerEpoch(pictures, recipe.batch));
   const recorder = new RunRecorder({ log: files.log, view, length, step, statistics });
   const identity = dataIdentity(train, length);
@@ -125,6 +120,7 @@ async function planClassification(
       pictures,
       ...weightsOfClasses(recipe, pictures, train.classes),
     }),
+    readingThreads: threads,
     ...scalesOf(recipe, parameters, spec),
     openEngine: options.openEngine,
     watch: async (engine) =>
@@ -149,12 +145,8 @@ async function planClassification(
   };
 }
 
-function weightsOf({ from, transfer }: ClassifyOptions) {
-  return from === undefined ? undefined : { path: from, ...(transfer ? { options: transfer } : {}) };
-}
-
 /** What of a recipe is built into the graphs. */
-const COMPILED_KEYS = ['classes', 'pooling', 'dropPath', 'dropout', 'recompute'] as const;
+const COMPILED_KEYS = ['classes', 'pooling', 'dropPath', 'dropout', 'recompute', 'precision'] as const;
 
 /** What a compiled recipe may ask for and these data or this training cannot give. */
 function checkRecipe(

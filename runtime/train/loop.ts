@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { OptimizerUpdate, TrainingEngine } from '../engine/engine.ts';
+import type { LossScaleReport, OptimizerUpdate, TrainingEngine } from '../engine/engine.ts';
 import type { CompiledRecipe } from '../model/compiled-spec.ts';
 import { averageDecay } from './ema.ts';
 import type { MicroBatch, MicroBatchSource, Sized } from './micro-batches.ts';
@@ -22,6 +22,8 @@ export interface StepRecord {
   readonly seconds: number;
   /** Seconds of these spent waiting for pictures. */
   readonly waited: number;
+  /** What the loss was multiplied by after the step, and how often it was halved in it; of engines that compute in float16. */
+  readonly lossScale?: LossScaleReport;
 }
 
 export interface LoopOptions<Batch extends Sized> {
@@ -63,6 +65,7 @@ export async function* trainingSteps<Batch extends Sized>(
     if (recipe.ema > 0 && startStep === 0) await engine.updateAverages(recipe.ema);
     for (let step = startStep; step < lastStep && !signal?.aborted; step++) {
       const learningRate = learningRateAt(schedule, step / length.stepsPerEpoch);
+      const overflows = engine.lossScale?.overflows ?? 0;
       const begun = performance.now();
       const { loss, pictures, waited } = await takeStep(micro, options, { ...settings, learningRate });
       if (!Number.isFinite(loss)) throw new NonFiniteLoss({ loss, step: step + 1, learningRate });
@@ -70,11 +73,21 @@ export async function* trainingSteps<Batch extends Sized>(
       const seconds = (performance.now() - begun) / 1000;
       const epoch = Math.floor(step / length.stepsPerEpoch);
       const endsEpoch = (step + 1) % length.stepsPerEpoch === 0;
-      yield { step: step + 1, epoch, endsEpoch, loss, learningRate, pictures, seconds, waited };
+      const record = { step: step + 1, epoch, endsEpoch, loss, learningRate, pictures, seconds, waited };
+      yield { ...record, ...scaleSince(overflows, engine) };
     }
   } finally {
     await micro.return?.();
   }
+}
+
+/** Where an engine's loss scale is, and how often it was halved since there had been so many overflows. */
+function scaleSince(
+  before: number,
+  { lossScale }: Pick<TrainingEngine<never>, 'lossScale'>,
+): Pick<StepRecord, 'lossScale'> {
+  if (lossScale === undefined) return {};
+  return { lossScale: { scale: lossScale.scale, overflows: lossScale.overflows - before } };
 }
 
 interface StepSum {

@@ -1,11 +1,11 @@
 import { batchesPerEpoch } from '../data/loader.ts';
 import { openSource } from '../data/open-source.ts';
 import { Pictures, type SkippedPicture } from '../data/pictures.ts';
+import { openReadingThreads } from '../data/workers/reading-threads.ts';
 import type { PretrainingBatch, PretrainingEngine } from '../engine/engine.ts';
 import type { CompiledRecipe, CompiledSpec } from '../model/compiled-spec.ts';
 import { isPretrainingRecipe } from '../model/trained-model.ts';
 import { specTables } from '../view/report/spec-tables.ts';
-import type { TransferOptions } from '../weights/transfer.ts';
 import { compareData, dataIdentity } from './data-identity.ts';
 import { pretrainingMicroBatches } from './micro-batches.ts';
 import { watchPretraining } from './pretraining-watcher.ts';
@@ -16,11 +16,11 @@ import { runLength } from './run-length.ts';
 import type { RunLimits, RunPlan, RunResult } from './run-plan.ts';
 import { RunRecorder } from './run-recorder.ts';
 import { quietView, type RunView } from './run-view.ts';
-import { newRun, resumedRun } from './starting-point.ts';
+import { newRun, resumedRun, type StartingWeights } from './starting-point.ts';
 import { describeRun } from './summary.ts';
 import { memoryWarning } from './training-memory.ts';
 
-export interface PretrainOptions extends RunLimits {
+export interface PretrainOptions extends RunLimits, StartingWeights {
   readonly spec: CompiledSpec;
   /** Opens the engine, without parameters. Called when everything else has been checked; disposed of at the end. */
   readonly openEngine: () => Promise<PretrainingEngine>;
@@ -33,10 +33,6 @@ export interface PretrainOptions extends RunLimits {
   readonly overrides?: RecipeOverrides;
   /** What to do about a run that is already in `out`; refuses if left out. */
   readonly existing?: ExistingRun;
-  /** A file of weights to start a new run from. */
-  readonly from?: string;
-  /** How these weights are carried into the model. */
-  readonly transfer?: TransferOptions;
   /** Goes on with a run although its pictures are others than it began with. */
   readonly force?: boolean;
   /** Where it says what it does; only warnings, on stderr, if left out. */
@@ -69,14 +65,13 @@ async function planPretraining(
   const source = await openSource(data, { split: 'train', validation: 0, channels: image.channels });
   await checkRunFolder(files, existing);
   const start =
-    existing === 'resume'
-      ? await resumedRun(begin, files.checkpoint)
-      : await newRun(begin, weightsOf(options));
+    existing === 'resume' ? await resumedRun(begin, files.checkpoint) : await newRun(begin, options);
   const { recipe, step, statistics } = start;
   requireAugmentable(recipe, image.channels);
-  requireCompiled(spec.model.name, recipe, spec.recipes.pretrain, ['recompute']);
+  requireCompiled(spec.model.name, recipe, spec.recipes.pretrain, ['recompute', 'precision']);
   const onSkipped = (skipped: SkippedPicture) => recorder.skipped(skipped);
-  const pictures = new Pictures({ source, image, augment: recipe.augment, onSkipped });
+  const threads = openReadingThreads(image, options.readingThreads);
+  const pictures = new Pictures({ source, image, augment: recipe.augment, onSkipped, threads });
   const length = runLength(recipe.epochs, batchesPerEpoch(pictures, recipe.batch));
   const recorder = new RunRecorder({ log: files.log, view, length, step, statistics });
   const identity = dataIdentity(source, length);
@@ -106,12 +101,9 @@ async function planPretraining(
     },
     tables: specTables(spec, recipe, Object.keys(overrides)),
     microBatches: pretrainingMicroBatches(spec, recipe, length, pictures),
+    readingThreads: threads,
     openEngine: options.openEngine,
     watch: (engine) =>
       watchPretraining({ spec, files, recipe, length, pictures, recorder, overrides }, engine),
   };
-}
-
-function weightsOf({ from, transfer }: PretrainOptions) {
-  return from === undefined ? undefined : { path: from, ...(transfer ? { options: transfer } : {}) };
 }

@@ -10,7 +10,8 @@ const time = z.iso.datetime().optional();
  * One line of `log.jsonl`. Every line says its `event` and the count of optimizer steps taken by then. An `epoch` line has the
  * keys of the official log.txt (`train_loss`, `train_lr`: means over the epoch; `epoch` from 0); in a `step` line `epoch` is how
  * many epochs were done after the step, a fraction. `images_per_second` is of that step, `data_wait` the share of its time
- * that was spent waiting for pictures. Where there are classes, an `epoch` line has the official `test_loss`, `test_acc1` and
+ * that was spent waiting for pictures. Of a step in float16 the line has the `loss_scale`; an `overflow` line before it says how
+ * often that was too large: it was halved each time, and the batch computed again. Where there are classes, an `epoch` line has the official `test_loss`, `test_acc1` and
  * `test_acc5` (percent) and `n_parameters` (trainable ones), too.
  */
 const line = z.discriminatedUnion('event', [
@@ -24,7 +25,9 @@ const line = z.discriminatedUnion('event', [
     lr: z.number(),
     images_per_second: z.number(),
     data_wait: z.number(),
+    loss_scale: z.number().optional(),
   }),
+  z.object({ event: z.literal('overflow'), step: z.int(), times: z.int(), loss_scale: z.number() }),
   z.object({
     event: z.literal('epoch'),
     step: z.int(),

@@ -1,3 +1,4 @@
+import type { ReadingThreads } from '../data/workers/reading-threads.ts';
 import type { TrainingEngine } from '../engine/engine.ts';
 import type { CompiledRecipe } from '../model/compiled-spec.ts';
 import type { TrainedModel } from '../model/trained-model.ts';
@@ -22,6 +23,8 @@ export interface RunLimits {
   readonly maxSteps?: number;
   /** Stops, with a checkpoint, after the step under way. */
   readonly signal?: AbortSignal;
+  /** Threads that read pictures beside the training, 0 for none; `defaultReadingThreads` if left out. They have no effect on the result. */
+  readonly readingThreads?: number;
   /** Writes the checkpoints; `saveCheckpoint` if left out. */
   readonly save?: typeof saveCheckpoint;
 }
@@ -55,6 +58,8 @@ export interface RunPlan<Batch extends Sized, Engine extends TrainingEngine<Batc
   /** The spec and the recipe, for TensorBoard. */
   readonly tables: readonly FactGroup[];
   readonly microBatches: MicroBatchSource<Batch>;
+  /** Threads that read the pictures, which end with the run; none where the run's own thread reads them. */
+  readonly readingThreads: ReadingThreads | undefined;
   /** Factors on the learning rate by parameter. */
   readonly rateScales?: ReadonlyMap<string, number>;
   /** Opens the engine, without parameters. */

@@ -133,10 +133,13 @@ export class RunRecorder {
   }
 
   record(record: StepRecord): void {
-    const { step, loss, learningRate, pictures, seconds, waited } = record;
+    const { step, loss, learningRate, pictures, seconds, waited, lossScale } = record;
     this.#step = step;
     this.#losses.push(this.#lossPoint(step, loss, learningRate));
     this.#meter.add({ loss, pictures, seconds, waited });
+    if (lossScale && lossScale.overflows > 0) {
+      this.#log.add({ event: 'overflow', step, times: lossScale.overflows, loss_scale: lossScale.scale });
+    }
     this.#log.add({
       event: 'step',
       step,
@@ -145,12 +148,14 @@ export class RunRecorder {
       lr: learningRate,
       images_per_second: round(pictures / seconds),
       data_wait: round(waited / seconds),
+      ...(lossScale ? { loss_scale: lossScale.scale } : {}),
     });
     this.#events?.scalars(step, {
       'train/loss': loss,
       'train/lr': learningRate,
       'speed/images_per_second': pictures / seconds,
       'speed/data_wait': waited / seconds,
+      ...(lossScale ? { 'train/loss_scale': lossScale.scale } : {}),
     });
     const { epochLoss, epochLearningRate, epochSeconds, seconds: total, ...others } = this.#statistics;
     this.#statistics = {

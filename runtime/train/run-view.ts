@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { colorsFor } from '../colors.ts';
 
 /** Where a run says what it does. */
 export interface RunView {
@@ -27,10 +27,16 @@ export function runView(stream: TextStream, now: () => number = () => performanc
 /** Only warnings. */
 export function quietView(stream: TextStream): RunView {
   const nothing = (): void => undefined;
-  return { line: nothing, warn: (text) => stream.write(warning(text)), progress: nothing, close: nothing };
+  return {
+    line: nothing,
+    warn: (text) => stream.write(warning(stream, text)),
+    progress: nothing,
+    close: nothing,
+  };
 }
 
-const warning = (text: string): string => `${pc.yellow('warning')}  ${text}\n`;
+const warning = (stream: TextStream, text: string): string =>
+  `${colorsFor(stream).yellow('warning')}  ${text}\n`;
 
 /** Milliseconds between two drawings of the changing line. */
 const TERMINAL_INTERVAL = 100;
@@ -51,7 +57,7 @@ function terminalView(stream: TextStream, now: () => number): RunView {
   };
   return {
     line: (text) => permanent(`${text}\n`),
-    warn: (text) => permanent(warning(text)),
+    warn: (text) => permanent(warning(stream, text)),
     progress(text) {
       latest = text;
       if (now() - drawn < TERMINAL_INTERVAL) return;
@@ -79,7 +85,7 @@ function plainView(stream: TextStream, now: () => number): RunView {
   };
   return {
     line: (text) => void stream.write(`${text}\n`),
-    warn: (text) => void stream.write(warning(text)),
+    warn: (text) => void stream.write(warning(stream, text)),
     progress(text) {
       waiting = text;
       const elapsed = now() - start;

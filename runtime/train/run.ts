@@ -3,7 +3,7 @@ import { keepAsBest } from '../weights/checkpoint.ts';
 import type { Sized } from './micro-batches.ts';
 import { lockRun } from './run-lock.ts';
 import type { RunPlan, RunResult } from './run-plan.ts';
-import { field } from './summary.ts';
+import { describeEngine, field } from './summary.ts';
 import { trainAndRecord } from './train-and-record.ts';
 
 /**
@@ -36,9 +36,8 @@ async function carryOut<Batch extends Sized, Engine extends TrainingEngine<Batch
   }
   const engine = await plan.openEngine();
   try {
-    view.line(field('engine', engine.description));
-    if (engine.choice) view.line(field('why', engine.choice.why));
-    if (engine.choice?.faster) view.line(field('faster', engine.choice.faster));
+    for (const line of describeEngine(engine)) view.line(line);
+    if (plan.recipe.precision === 'float16') view.line(field('precision', describePrecision(engine)));
     if (plan.recipe.recompute === 'blocks' && engine.kind === 'tfjs') {
       view.line(field('note', KEEPS_ACTIVATIONS));
     }
@@ -48,12 +47,19 @@ async function carryOut<Batch extends Sized, Engine extends TrainingEngine<Batch
     return resultOf(plan, await trainAndRecord(plan, engine));
   } finally {
     view.close();
+    await plan.readingThreads?.close();
     await engine.dispose();
   }
 }
 
 const KEEPS_ACTIVATIONS =
   'recompute blocks has no effect in the tfjs engine, which keeps all activations; --engine onnx computes them again';
+
+/** What the steps are computed in, of a recipe that asks for float16. */
+function describePrecision({ kind, precision }: Pick<TrainingEngine<never>, 'kind' | 'precision'>): string {
+  if (precision?.type === 'float16') return 'float16, with parameters and moments in float32';
+  return `float32: ${precision?.why ?? `the ${kind} engine computes in float32`}`;
+}
 
 /** A run may have been killed after it saved its best checkpoint, and before it kept that as the best one. */
 async function keepBest<Batch extends Sized, Engine extends TrainingEngine<Batch>>({

@@ -3,8 +3,9 @@ import type { CompiledRecipe } from '../model/compiled-spec.ts';
 import type { TrainedModel } from '../model/trained-model.ts';
 import { UserError } from '../user-error.ts';
 import { type Checkpoint, loadCheckpoint, type RunningStatistics } from '../weights/checkpoint.ts';
+import { type CheckpointValues, VALUE_NAMES } from '../weights/checkpoint-values.ts';
 import { initialParameters } from '../weights/initialize.ts';
-import { withWeights } from '../weights/open-weights.ts';
+import { type OpenedWeights, withWeights } from '../weights/open-weights.ts';
 import { describeTransfer } from '../weights/transfer/report.ts';
 import {
   planTransfer,
@@ -59,10 +60,14 @@ export interface StartOptions<Recipe extends CompiledRecipe> {
   readonly accepts: (recipe: CompiledRecipe) => recipe is Recipe;
 }
 
-/** Weights that a run starts from. */
-export interface FromWeights {
-  readonly path: string;
-  readonly options?: TransferOptions;
+/** What a run's options say of weights to start from. */
+export interface StartingWeights {
+  /** A file of weights that a new run starts from; random ones if left out. */
+  readonly from?: string;
+  /** Which of a checkpoint's weights these are; the running means if left out and it has them. */
+  readonly fromValues?: CheckpointValues;
+  /** How these weights are carried into the model. */
+  readonly transfer?: TransferOptions;
 }
 
 /**
@@ -71,34 +76,40 @@ export interface FromWeights {
  */
 export async function newRun<Recipe extends CompiledRecipe>(
   options: Omit<StartOptions<Recipe>, 'accepts'>,
-  weights?: FromWeights,
+  weights: StartingWeights = {},
 ): Promise<StartingPoint<Recipe>> {
   const { model, overrides } = options;
   const recipe = overrideRecipe(options.recipe, overrides);
-  const report = weights === undefined ? [] : await withTransfer(weights, model, describeTransfer);
+  const { from } = weights;
+  const describe = (plan: TransferPlan, { values }: OpenedWeights) => [
+    `starts from the ${VALUE_NAMES[values]} in ${plan.path}`,
+    ...describeTransfer(plan),
+  ];
   return {
     recipe,
     step: 0,
     statistics: NO_STATISTICS,
     recorded: {},
-    notes: weights === undefined ? [] : [`starts from the weights in ${weights.path}`, ...report],
+    notes: from === undefined ? [] : await withTransfer(from, weights, model, describe),
     load: async (engine) =>
       engine.loadParameters(
-        weights === undefined
+        from === undefined
           ? initialParameters(model, recipe.seed)
-          : await withTransfer(weights, model, (plan) => transferWeights(plan, recipe.seed)),
+          : await withTransfer(from, weights, model, (plan) => transferWeights(plan, recipe.seed)),
       ),
   };
 }
 
 /** Plans how a file's weights are carried into the model, and does something with the plan while the file is open. */
 async function withTransfer<T>(
-  { path, options }: FromWeights,
+  path: string,
+  { fromValues, transfer }: StartingWeights,
   { model, parameters }: TrainedModel,
-  use: (plan: TransferPlan) => T | Promise<T>,
+  use: (plan: TransferPlan, weights: OpenedWeights) => T | Promise<T>,
 ): Promise<T> {
   const target = { name: model.name, model, parameters };
-  return withWeights(path, async (weights) => use(planTransfer(target, weights, options)));
+  const plan = async (weights: OpenedWeights) => use(planTransfer(target, weights, transfer), weights);
+  return withWeights(path, plan, fromValues);
 }
 
 /**
@@ -123,8 +134,9 @@ export async function resumedRun<Recipe extends CompiledRecipe>(
       );
     }
   }
-  // Whether activations are computed again is the compiled model's matter, and changes no number.
-  const recipe = { ...overrideRecipe(begun, overrides), recompute: options.recipe.recompute };
+  // How a step is computed is the compiled model's matter, and the machine's: it changes no number, or the last digits only.
+  const { recompute, precision } = options.recipe;
+  const recipe = { ...overrideRecipe(begun, overrides), recompute, precision };
   const changed = recipeDifferences(begun, recipe);
   const ignored = recipeDifferences(recipe, mergeOverrides(options.recipe, overrides));
   return {

@@ -1,4 +1,5 @@
 import type { Pictures } from '../data/pictures.ts';
+import type { TrainingEngine } from '../engine/engine.ts';
 import type { CompiledRecipe, CompiledSpec } from '../model/compiled-spec.ts';
 import type { TrainedModel } from '../model/trained-model.ts';
 import { formatMillions } from './format.ts';
@@ -35,6 +36,16 @@ export function describeRun(facts: RunFacts): string[] {
       `${learningRateSchedule(recipe).peak.toExponential(2)} at its peak (${baseLearningRate} per ${learningRatePer} pictures), ${warmup}, seed ${recipe.seed}`,
     ),
     field('output', files.directory),
+  ];
+}
+
+/** What is told of an engine before it computes: what runs where, why there, and what would be faster. */
+export function describeEngine(engine: Pick<TrainingEngine<never>, 'description' | 'choice'>): string[] {
+  const { description, choice } = engine;
+  return [
+    field('engine', description),
+    ...(choice ? [field('why', choice.why)] : []),
+    ...(choice?.faster === undefined ? [] : [field('faster', choice.faster)]),
   ];
 }
 

@@ -42,7 +42,7 @@ export async function trainAndRecord<Batch extends Sized, Engine extends Trainin
     await watcher.report(status);
     return status;
   } catch (error) {
-    const explained = error instanceof NonFiniteLoss ? explainNonFinite(error, plan, keeper) : error;
+    const explained = error instanceof NonFiniteLoss ? explainNonFinite(error, plan, keeper, engine) : error;
     const reason = explained instanceof Error ? explained.message : String(explained);
     recorder.end('failed', reason);
     await watcher.report('failed', reason);
@@ -168,8 +168,16 @@ function statusOf({ limits, recorder, length }: AnyPlan): RunResult['status'] {
   return limits.signal?.aborted ? 'interrupted' : 'stopped';
 }
 
+const TOO_LARGE =
+  'activations beyond 65504 are infinite in float16: with precision float32 in the recipe, compiled again, the run can go on, too';
+
 /** What went wrong where, what the losses were before, and what to try. */
-function explainNonFinite(error: NonFiniteLoss, plan: AnyPlan, keeper: CheckpointKeeper): UserError {
+function explainNonFinite(
+  error: NonFiniteLoss,
+  plan: AnyPlan,
+  keeper: CheckpointKeeper,
+  { precision }: Pick<TrainingEngine<never>, 'precision'>,
+): UserError {
   const { recorder, length, recipe } = plan;
   const epoch = Math.floor((error.step - 1) / length.stepsPerEpoch) + 1;
   const before = recorder.losses.slice(-5).map(({ loss }) => Number(loss.toPrecision(4)));
@@ -181,6 +189,7 @@ function explainNonFinite(error: NonFiniteLoss, plan: AnyPlan, keeper: Checkpoin
     [
       keeper.lastGood,
       `${again} --lr ${halvedRate(recipe)} (half the learning rate)`,
+      ...(precision?.type === 'float16' ? [TOO_LARGE] : []),
       'a longer warm-up (--warmup) helps, too; if it happens at once, check the mean and deviation in the spec',
     ].join('\n'),
     { cause: error },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { OptimizerKind } from '../engine/engine.ts';
+import type { LossScaleState } from '../engine/loss-scale.ts';
 import { OPTIMIZER_KINDS } from '../engine/optimizer/kinds.ts';
 import { type CompiledModel, type CompiledRecipe, compiledSpecSchema } from '../model/compiled-spec.ts';
 import { TRAININGS, type Training } from '../model/trained-model.ts';
@@ -9,6 +10,8 @@ import type { SafetensorsFile } from './safetensors.ts';
 
 /** What the names of an optimizer's tensors begin with. */
 export const OPTIMIZER = 'optimizer.';
+/** What the names of the parameters' running means begin with. */
+export const AVERAGE = `${OPTIMIZER}average.`;
 
 /** Version of the metadata's fields. */
 const VERSION = '1';
@@ -30,6 +33,7 @@ export function formatMetadata(contents: CheckpointContents): Record<string, str
     ...(spec.classNames ? { class_names: JSON.stringify(spec.classNames) } : {}),
     seed: String(recipe.seed),
     optimizer: optimizer.kind,
+    ...(optimizer.lossScale ? { loss_scale: JSON.stringify(optimizer.lossScale) } : {}),
     recipe: JSON.stringify(recipe),
     // As texts, because JSON has no infinity for a best loss to start from.
     log: JSON.stringify(Object.fromEntries(Object.entries(log).map(([key, value]) => [key, String(value)]))),
@@ -41,6 +45,8 @@ export interface TrainingMetadata {
   readonly model: CompiledModel;
   readonly position: TrainingPosition;
   readonly optimizer: OptimizerKind;
+  /** Of a run that computes in float16. */
+  readonly lossScale: LossScaleState | undefined;
   readonly recipe: CompiledRecipe;
   readonly log: RunningStatistics;
   readonly training: Training;
@@ -64,6 +70,10 @@ const schema = z.object({
   batch: count,
   // Files that do not say are of the time when there was no other.
   optimizer: z.enum(OPTIMIZER_KINDS).default('adamw'),
+  // Of a run that computes in float16.
+  loss_scale: json
+    .pipe(z.object({ scale: z.number().positive(), goodSteps: z.int().nonnegative() }))
+    .optional(),
   spec: json.pipe(compiledSpecSchema.shape.model),
   recipe: json,
   training: z.enum(TRAININGS).default('pretrain'),
@@ -86,11 +96,12 @@ export function readMetadata(file: SafetensorsFile): TrainingMetadata | undefine
   }
   const parsed = schema.safeParse(Object.fromEntries(file.metadata));
   if (!parsed.success) throw damaged(file, parsed.error);
-  const { step, epoch, batch, spec, class_names: classNames, ...others } = parsed.data;
+  const { step, epoch, batch, spec, class_names: classNames, loss_scale: lossScale, ...others } = parsed.data;
   const schemaOfRecipe = others.training === 'pretrain' ? recipes.pretrain : recipes.finetune.unwrap();
   const recipe = schemaOfRecipe.safeParse(others.recipe);
   if (!recipe.success) throw damaged(file, recipe.error, 'recipe');
-  return { ...others, recipe: recipe.data, model: spec, position: { step, epoch, batch }, classNames };
+  const position = { step, epoch, batch };
+  return { ...others, recipe: recipe.data, model: spec, position, lossScale, classNames };
 }
 
 function damaged({ path }: SafetensorsFile, { issues }: z.ZodError, prefix?: string): UserError {

@@ -6,7 +6,14 @@ import { writeAtomically } from '../files.ts';
 import type { CompiledParameter, CompiledRecipe, CompiledSpec } from '../model/compiled-spec.ts';
 import { TRAINING_NAMES, type TrainedModel, type Training } from '../model/trained-model.ts';
 import { UserError } from '../user-error.ts';
-import { formatMetadata, OPTIMIZER, readMetadata, type TrainingMetadata } from './checkpoint-metadata.ts';
+import {
+  AVERAGE,
+  formatMetadata,
+  OPTIMIZER,
+  readMetadata,
+  type TrainingMetadata,
+} from './checkpoint-metadata.ts';
+import type { CheckpointValues } from './checkpoint-values.ts';
 import { requireFinite } from './finite.ts';
 import { drawsNumbers, initialTensor } from './initialize.ts';
 import {
@@ -68,7 +75,6 @@ const COPIED_BYTES = 8 * 1024 * 1024;
 
 const FIRST_MOMENT = `${OPTIMIZER}first_moment.`;
 const SECOND_MOMENT = `${OPTIMIZER}second_moment.`;
-const AVERAGE = `${OPTIMIZER}average.`;
 
 /**
  * Writes a checkpoint atomically: after a failure (disk full, no permission; a `UserError`) or a crash at any
@@ -130,7 +136,7 @@ export async function loadCheckpoint(
         'resume from a checkpoint that a training run saved',
       );
     }
-    const { position, recipe, log, optimizer: kind, classNames } = training;
+    const { position, recipe, log, optimizer: kind, lossScale, classNames } = training;
     refuseTraining(path, training.training, spec.training ?? 'pretrain');
     if (optimizer !== undefined) refuseOptimizer(path, kind, optimizer);
     const hasAverages = [...file.tensors.keys()].some((name) => name.startsWith(AVERAGE));
@@ -147,6 +153,7 @@ export async function loadCheckpoint(
         step: position.step,
         firstMoments: await readTensors(file, FIRST_MOMENT, trainable),
         secondMoments: await readTensors(file, SECOND_MOMENT, secondMoments ? trainable : []),
+        ...(lossScale ? { lossScale } : {}),
       },
       ...(hasAverages ? { averages: await readTensors(file, AVERAGE, trainable) } : {}),
       position,
@@ -172,41 +179,35 @@ export async function readCheckpointFacts(path: string): Promise<TrainingMetadat
   });
 }
 
-/** The running means that a checkpoint has of trainable parameters, in their order; empty for one without. */
-export async function readAverages(
-  path: string,
-  parameters: readonly CompiledParameter[],
-): Promise<NamedTensor[]> {
-  const file = await SafetensorsFile.open(path);
-  try {
-    const averaged = parameters.filter(({ name }) => file.tensors.has(AVERAGE + name));
-    return await readTensors(file, AVERAGE, averaged);
-  } finally {
-    await file.close();
-  }
-}
-
 /**
  * Reads the model's weights, in the order of its spec, from a checkpoint or from any file of weights that
- * `openWeights` reads, of just the model's shapes. Frozen position tables may be missing: they are computed. Throws a
- * `UserError` as `loadCheckpoint` does; how the checkpoint was trained (mask, loss) may differ.
+ * `openWeights` reads, of just the model's shapes. Of a checkpoint with running means these are read, unless `values` says otherwise.
+ * Frozen position tables may be missing: they are computed. Throws a `UserError` as `loadCheckpoint` does; how the checkpoint was
+ * trained (mask, loss) may differ.
  */
-export async function loadWeights(path: string, spec: CompiledSpec): Promise<NamedTensor[]> {
-  return withWeights(path, async (weights) => {
-    const expected = spec.parameters.filter(
-      (parameter) => weights.tensors.has(parameter.name) || !isComputed(parameter),
-    );
-    refuse(weights, spec, [
-      ...(weights.model ? modelDifferences(weights.model, spec.model, ARCHITECTURE) : []),
-      ...tensorDifferences(weights.tensors.values(), expected),
-    ]);
-    const tensors: NamedTensor[] = [];
-    for (const parameter of spec.parameters) {
-      const found = weights.tensors.get(parameter.name);
-      tensors.push(found ? await readSource(path, found) : initialTensor(parameter, 0));
-    }
-    return tensors;
-  });
+export async function loadWeights(
+  path: string,
+  spec: CompiledSpec,
+  values?: CheckpointValues,
+): Promise<NamedTensor[]> {
+  return withWeights(path, (weights) => readWeights(weights, spec), values);
+}
+
+/** Reads the model's weights as `loadWeights` does, from a file that is open. */
+export async function readWeights(weights: OpenedWeights, spec: CompiledSpec): Promise<NamedTensor[]> {
+  const expected = spec.parameters.filter(
+    (parameter) => weights.tensors.has(parameter.name) || !isComputed(parameter),
+  );
+  refuse(weights, spec, [
+    ...(weights.model ? modelDifferences(weights.model, spec.model, ARCHITECTURE) : []),
+    ...tensorDifferences(weights.tensors.values(), expected),
+  ]);
+  const tensors: NamedTensor[] = [];
+  for (const parameter of spec.parameters) {
+    const found = weights.tensors.get(parameter.name);
+    tensors.push(found ? await readSource(weights.path, found) : initialTensor(parameter, 0));
+  }
+  return tensors;
 }
 
 async function readSource(path: string, { name, shape, read }: SourceTensor): Promise<NamedTensor> {

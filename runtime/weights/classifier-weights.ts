@@ -2,18 +2,18 @@ import type { NamedTensor } from '../engine/engine.ts';
 import type { CompiledClassifier, CompiledSpec } from '../model/compiled-spec.ts';
 import type { ClassifierTraining } from '../model/trained-model.ts';
 import { UserError } from '../user-error.ts';
-import { readAverages, readCheckpointFacts } from './checkpoint.ts';
-import { withWeights } from './open-weights.ts';
+import { readCheckpointFacts } from './checkpoint.ts';
+import type { CheckpointValues } from './checkpoint-values.ts';
+import { type OpenedWeights, withWeights } from './open-weights.ts';
 import { planTransfer, transferWeights } from './transfer.ts';
-import type { SourceTensors } from './weight-source.ts';
 
 /** The weights of a trained classifier. */
 export interface ClassifierWeights {
   readonly parameters: readonly NamedTensor[];
   /** What its classes are called, where the file says it. */
   readonly classNames: readonly string[] | undefined;
-  /** Whether these are the running means of the parameters that the training kept. */
-  readonly averaged: boolean;
+  /** Which of the file's weights these are. */
+  readonly values: CheckpointValues;
 }
 
 /** What the file's classifier was trained as; undefined for files that are no checkpoints of this project. */
@@ -28,19 +28,18 @@ export async function trainingOf(path: string): Promise<ClassifierTraining | und
 }
 
 /**
- * Reads a classifier from a checkpoint, in which the running means of the parameters count if there are any, or from any file of weights
- * that `openWeights` reads. Throws a `UserError` where the head is missing or another part is or has other shapes.
+ * Reads a classifier from any file of weights that `openWeights` reads. Of a checkpoint with running means these are read, unless
+ * `wanted` says otherwise. Throws a `UserError` where the head is missing or another part is or has other shapes.
  */
 export async function loadClassifier(
   path: string,
   spec: CompiledSpec,
   { parameters }: CompiledClassifier,
+  wanted?: CheckpointValues,
 ): Promise<ClassifierWeights> {
   const facts = await readCheckpointFacts(path);
-  const averages = facts === undefined ? [] : await readAverages(path, parameters);
-  const tensors = await withWeights(path, (weights) => {
-    const source = { ...weights, tensors: averagedTensors(weights.tensors, averages) };
-    const plan = planTransfer({ name: spec.model.name, parameters, model: spec.model }, source);
+  const read = async (weights: OpenedWeights) => {
+    const plan = planTransfer({ name: spec.model.name, parameters, model: spec.model }, weights);
     const missing = plan.planned.filter(({ action }) => action === 'initialised');
     if (missing.length > 0) {
       const names = missing.map(({ parameter }) => parameter.name).join(', ');
@@ -49,21 +48,7 @@ export async function loadClassifier(
         'use a checkpoint of mae finetune or mae linear-probe of this model, compiled for as many classes',
       );
     }
-    return transferWeights(plan, 0);
-  });
-  return {
-    parameters: tensors,
-    classNames: facts?.classNames,
-    averaged: averages.length > 0,
+    return { parameters: await transferWeights(plan, 0), values: weights.values };
   };
-}
-
-/** A file's tensors with averages in the place of those that have one. */
-function averagedTensors(tensors: SourceTensors, averages: readonly NamedTensor[]): SourceTensors {
-  const merged = new Map(tensors);
-  for (const { name, data } of averages) {
-    const tensor = tensors.get(name);
-    if (tensor !== undefined) merged.set(name, { ...tensor, read: async () => data });
-  }
-  return merged;
+  return { ...(await withWeights(path, read, wanted)), classNames: facts?.classNames };
 }

@@ -2,7 +2,8 @@ import { open } from 'node:fs/promises';
 import { explainSystemError } from '../files.ts';
 import type { CompiledModel } from '../model/compiled-spec.ts';
 import { UserError } from '../user-error.ts';
-import { OPTIMIZER, readMetadata } from './checkpoint-metadata.ts';
+import { AVERAGE, OPTIMIZER, readMetadata } from './checkpoint-metadata.ts';
+import { type CheckpointValues, chooseValues } from './checkpoint-values.ts';
 import { NamingError } from './naming/scheme.ts';
 import { type NamingName, recogniseNames } from './naming/schemes.ts';
 import { openTorchCheckpoint } from './pth/open-checkpoint.ts';
@@ -20,6 +21,8 @@ export interface OpenedWeights {
   readonly naming: NamingName | undefined;
   /** Under their official names, or their own if these are of no known scheme; without an optimizer's. */
   readonly tensors: SourceTensors;
+  /** Which of a checkpoint's weights `tensors` are; of other files `parameters`. */
+  readonly values: CheckpointValues;
   /** What the file says beside its tensors, as texts. */
   readonly metadata: ReadonlyMap<string, string>;
   /** The model that a checkpoint says it is of. */
@@ -33,7 +36,7 @@ const HEAD_BYTES = 512;
 interface FileKind {
   readonly matches: (head: Buffer) => boolean;
   /** Why it is not read, or how it is. */
-  readonly open: string | ((path: string) => Promise<OpenedWeights>);
+  readonly open: string | ((path: string, values?: CheckpointValues) => Promise<OpenedWeights>);
 }
 
 const startsWith = (bytes: Uint8Array) => (head: Buffer) => head.subarray(0, bytes.length).equals(bytes);
@@ -42,12 +45,12 @@ const startsWith = (bytes: Uint8Array) => (head: Buffer) => head.subarray(0, byt
 const KINDS: readonly FileKind[] = [
   {
     matches: startsWith(Buffer.from('PK\x03\x04', 'latin1')),
-    open: (path) => openTorch(path, 'zip', 'pytorch'),
+    open: (path, values) => openTorch(path, 'zip', 'pytorch', values),
   },
   // A pickle of protocol 2 or newer.
   {
     matches: (head) => head.length > 1 && head[0] === 0x80 && (head[1] ?? 0) >= 2 && (head[1] ?? 0) <= 5,
-    open: (path) => openTorch(path, 'legacy', 'pytorch-legacy'),
+    open: (path, values) => openTorch(path, 'legacy', 'pytorch-legacy', values),
   },
   // The length of a header, then JSON.
   { matches: (head) => head.length > 8 && head[8] === 0x7b, open: openSafetensors },
@@ -64,14 +67,14 @@ const KINDS: readonly FileKind[] = [
 ];
 
 /**
- * Opens a file of weights, of whatever format and naming scheme, by what is in it. Throws a `UserError` when it
- * cannot be read, is damaged, or is none of the formats: safetensors, a checkpoint of this project, and both formats of
- * `torch.save`, of which nothing is run.
+ * Opens a file of weights, of whatever format and naming scheme, by what is in it. Of a checkpoint with running means these are its
+ * weights, unless `values` says otherwise. Throws a `UserError` when it cannot be read, is damaged, has not the values that are asked
+ * for, or is none of the formats: safetensors, a checkpoint of this project, and both formats of `torch.save`, of which nothing is run.
  */
-export async function openWeights(path: string): Promise<OpenedWeights> {
+export async function openWeights(path: string, values?: CheckpointValues): Promise<OpenedWeights> {
   const head = await readHead(path);
   const kind = KINDS.find(({ matches }) => matches(head));
-  if (typeof kind?.open === 'function') return kind.open(path);
+  if (typeof kind?.open === 'function') return kind.open(path, values);
   const reason =
     kind?.open ??
     (head.length < 9 ? `it has only ${head.length} bytes` : 'its first bytes are of no known format');
@@ -81,9 +84,13 @@ export async function openWeights(path: string): Promise<OpenedWeights> {
   );
 }
 
-/** Opens a file of weights, and closes it when `use` is done with it. */
-export async function withWeights<T>(path: string, use: (weights: OpenedWeights) => Promise<T>): Promise<T> {
-  const weights = await openWeights(path);
+/** Opens a file of weights as `openWeights` does, and closes it when `use` is done with it. */
+export async function withWeights<T>(
+  path: string,
+  use: (weights: OpenedWeights) => Promise<T>,
+  values?: CheckpointValues,
+): Promise<T> {
+  const weights = await openWeights(path, values);
   try {
     return await use(weights);
   } finally {
@@ -106,19 +113,20 @@ async function readHead(path: string): Promise<Buffer> {
   }
 }
 
-async function openSafetensors(path: string): Promise<OpenedWeights> {
+async function openSafetensors(path: string, values?: CheckpointValues): Promise<OpenedWeights> {
   const file = await SafetensorsFile.open(path);
   try {
     const training = readMetadata(file);
-    const stored: SourceTensors = new Map(
-      [...file.tensors.values()]
-        .filter(({ name }) => training === undefined || !name.startsWith(OPTIMIZER))
-        .map(({ name, shape }) => [name, { name, shape, read: () => file.read(name) }]),
+    const stored = sourcesOf(file, (name) => (training && name.startsWith(OPTIMIZER) ? undefined : name));
+    const averages = sourcesOf(file, (name) =>
+      training && name.startsWith(AVERAGE) ? name.slice(AVERAGE.length) : undefined,
     );
-    const named = training ? { naming: 'official' as const, tensors: stored } : nameTensors(path, stored);
+    const chosen = chooseValues(path, stored, averages, values);
+    const named = training ? { naming: 'official' as const } : nameTensors(path, stored);
     return {
       path,
       format: training ? 'checkpoint' : 'safetensors',
+      ...chosen,
       ...named,
       metadata: file.metadata,
       model: training?.model,
@@ -130,14 +138,26 @@ async function openSafetensors(path: string): Promise<OpenedWeights> {
   }
 }
 
+/** Tensors of an open file under the names that they get; those that get none are left out. */
+function sourcesOf(file: SafetensorsFile, rename: (name: string) => string | undefined): SourceTensors {
+  return new Map(
+    [...file.tensors.values()].flatMap(({ name, shape }) => {
+      const given = rename(name);
+      return given === undefined ? [] : [[given, { name: given, shape, read: () => file.read(name) }]];
+    }),
+  );
+}
+
 async function openTorch(
   path: string,
   container: 'zip' | 'legacy',
   format: WeightsFormat,
+  wanted?: CheckpointValues,
 ): Promise<OpenedWeights> {
-  const { tensors, metadata, close } = await openTorchCheckpoint(path, container);
+  const { tensors: stored, metadata, close } = await openTorchCheckpoint(path, container);
   try {
-    return { path, format, ...nameTensors(path, tensors), metadata, model: undefined, close };
+    const { values, tensors } = chooseValues(path, stored, new Map(), wanted);
+    return { path, format, values, ...nameTensors(path, tensors), metadata, model: undefined, close };
   } catch (error) {
     await close();
     throw error;

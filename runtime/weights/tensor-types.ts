@@ -1,3 +1,5 @@
+import { halfToNumber } from './half.ts';
+
 /**
  * How one of the format's number types is stored and read. Little-endian, as every machine that ONNX Runtime
  * runs on.
@@ -24,16 +26,6 @@ export const TENSOR_TYPES: ReadonlyMap<string, TensorType> = new Map<string, Ten
   ['U8', { bytes: 1, decode: (buffer) => new Uint8Array(buffer) }],
   ['BOOL', { bytes: 1, decode: (buffer) => new Uint8Array(buffer) }],
 ]);
-
-/** IEEE 754 binary16: 1 sign bit, 5 exponent bits (bias 15), 10 fraction bits. */
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
 
 /** bfloat16 is the upper half of a float32. */
 function decodeBfloat16(buffer: ArrayBuffer): Float32Array {

@@ -50,7 +50,7 @@ describe('mae export --weights', () => {
     const out = `${naming}.safetensors`;
     expect(await exported(out, '--naming', naming)).toEqual({
       exitCode: 0,
-      text: `wrote     ${temporary(out)} (${count} tensors, names: ${naming})\n`,
+      text: `weights   weights.safetensors: parameters\nwrote     ${temporary(out)} (${count} tensors, names: ${naming})\n`,
     });
     const file = await SafetensorsFile.open(temporary(out));
     expect(Object.fromEntries(file.metadata)).toEqual({ format: 'pt' });

@@ -8,6 +8,7 @@ import { continueCommand } from '../../runtime/cli/continue-command.ts';
 import { watchInterrupts } from '../../runtime/cli/interrupts.ts';
 import { parseInterval, parsePositiveNumber } from '../../runtime/cli/parse-values.ts';
 import { describeError } from '../../runtime/cli/run-command-line.ts';
+import { colorsFor } from '../../runtime/colors.ts';
 import { UserError } from '../../runtime/user-error.ts';
 import { tinySpec } from '../train/tiny-run.ts';
 
@@ -151,7 +152,7 @@ describe('what is wrong outside ends with 1, a message and help', () => {
 });
 
 describe('an error is described', () => {
-  const plain = (error: unknown) => stripVTControlCharacters(describeError(error));
+  const plain = (error: unknown) => describeError(error, colorsFor({ isTTY: false }));
 
   test('with its help, line by line', () => {
     expect(plain(new UserError('the disk is full', 'free some space\nor use another disk'))).toBe(

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { type Placement, randomResizedCrop } from '../../runtime/data/crop.ts';
-import { decodeWindow } from '../../runtime/data/decode.ts';
+import { decodeBox, decodeWindow } from '../../runtime/data/decode.ts';
 import { openSource } from '../../runtime/data/open-source.ts';
 import {
   evenlySpread,
@@ -10,6 +12,7 @@ import {
   type PicturesOptions,
   readForEvaluation,
 } from '../../runtime/data/pictures.ts';
+import { resizeInto, resizePixels } from '../../runtime/data/resize.ts';
 import { Random } from '../../runtime/random.ts';
 import { UserError } from '../../runtime/user-error.ts';
 import { scratchFolder, waveFiles, waves } from './scratch-folder.ts';
@@ -119,25 +122,42 @@ describe('decoding into the channels of the model', () => {
 });
 
 describe('the two ways of resizing', () => {
-  it('agree on a smooth picture, whichever size it has: small ones here, large ones in libvips', async () => {
-    const directory = await scratchFolder({ 'large.png': await waves(3, 400, 500).png().toBuffer() });
-    const image = plainImage(160, 192, 3);
-    const augment = {
-      crop: [0.2, 1],
-      aspect: [0.75, 4 / 3],
-      flip: true,
-    } satisfies PicturesOptions['augment'];
-    const path = join(directory, 'large.png');
-    const bytes = await sharp(path).raw().toBuffer();
-    const { resizeInto } = await import('../../runtime/data/resize.ts');
+  const image = plainImage(160, 192, 3);
+  const augment = {
+    crop: [0.2, 1],
+    aspect: [0.75, 4 / 3],
+    flip: true,
+  } satisfies PicturesOptions['augment'];
+  const table = Float32Array.from({ length: 768 }, (_, i) => (i % 256) / 255);
+
+  /** What is read of a picture of this size, and what the resize of a wholly decoded picture makes of it. */
+  async function bothWays(height: number, width: number, placement: Placement) {
+    const directory = await scratchFolder({ 'large.png': await waves(3, height, width).png().toBuffer() });
+    const pictures = await picturesIn(directory, { image, augment });
+    const read = new Float32Array(3 * 160 * 192);
+    await pictures.read(0, { place: () => placement }, read);
+    const own = new Float32Array(read.length);
+    const data = await sharp(join(directory, 'large.png')).raw().toBuffer();
+    resizeInto({ height, width, channels: 3, data }, placement, table, own);
+    return { read, own, path: join(directory, 'large.png') };
+  }
+
+  it('are the same to the bit where a crop alone is decoded', async () => {
+    const size = { height: 400, width: 500 };
     for (let key = 0; key < 4; key++) {
-      const placement = randomResizedCrop(Random.from(key), { height: 400, width: 500 }, image, augment);
-      const pictures = await picturesIn(directory, { image, augment });
-      const read = new Float32Array(3 * 160 * 192);
-      await pictures.read(0, { place: () => placement }, read);
-      const own = new Float32Array(read.length);
-      const table = Float32Array.from({ length: 768 }, (_, i) => (i % 256) / 255);
-      resizeInto({ height: 400, width: 500, channels: 3, data: bytes }, placement, table, own);
+      const placement = randomResizedCrop(Random.from(key), size, image, augment);
+      const { read, own } = await bothWays(size.height, size.width, placement);
+      expect(read).toEqual(own);
+    }
+  });
+
+  it('agree on a smooth picture where the crop is so large that libvips resizes it', async () => {
+    const size = { height: 1000, width: 1200 };
+    for (const key of [1, 5]) {
+      const augmentLarge = { ...augment, crop: [0.8, 1] } satisfies PicturesOptions['augment'];
+      const placement = randomResizedCrop(Random.from(key), size, image, augmentLarge);
+      expect(placement.source.height * placement.source.width).toBeGreaterThan(1 << 19);
+      const { read, own, path } = await bothWays(size.height, size.width, placement);
       const difference = own.reduce((most, value, i) => Math.max(most, Math.abs(value - (read[i] ?? 0))), 0);
       expect(difference).toBeLessThan(3.5 / 255);
       const { data } = await decodeWindow(path, placement, { channels: 3, shorterSide: 9999 });
@@ -190,6 +210,39 @@ describe('the two ways of resizing', () => {
   });
 });
 
+describe("a crop of a JPEG, against Pillow's", () => {
+  const recorded = z
+    .object({
+      height: z.number(),
+      width: z.number(),
+      jpeg: z.base64(),
+      cases: z.array(
+        z.object({
+          source: z.object({ left: z.number(), top: z.number(), height: z.number(), width: z.number() }),
+          resized: z.object({ height: z.number(), width: z.number() }),
+          expected: z.base64(),
+        }),
+      ),
+    })
+    .parse(JSON.parse(readFileSync(new URL('./pillow-jpeg.json', import.meta.url), 'utf8')));
+  const jpeg = Buffer.from(recorded.jpeg, 'base64');
+  const format = { channels: 3, shorterSide: 9999 } as const;
+
+  it.each(recorded.cases)('$source.width x $source.height to $resized.width', async (entry) => {
+    const { source, resized } = entry;
+    const expected = [...Buffer.from(entry.expected, 'base64')];
+    const placement = { source, resized, window: { top: 0, left: 0, ...resized }, flip: false };
+    const cut = { ...placement, source: { ...source, top: 0, left: 0 } };
+    const own = resizePixels(await decodeBox(jpeg, source, format), cut);
+    expect([...own.data]).toEqual(expected);
+    // libvips rounds otherwise, and shrinks by whole numbers first.
+    const { data } = await decodeWindow(jpeg, placement, format);
+    const differences = expected.map((byte, i) => Math.abs(byte - (data[i] ?? 0)));
+    expect(Math.max(...differences)).toBeLessThanOrEqual(4);
+    expect(differences.reduce((sum, value) => sum + value, 0) / expected.length).toBeLessThan(1);
+  });
+});
+
 describe('keeping decoded pictures', () => {
   it('reads the same with and without room for them', async () => {
     const directory = await scratchFolder(await waveFiles(6));
@@ -217,6 +270,34 @@ describe('keeping decoded pictures', () => {
 });
 
 describe('files that cannot be decoded', () => {
+  it('of a damaged photograph the crops above the damage are read, whatever was tried before', async () => {
+    const jpeg = await waves(4, 400, 500).jpeg({ quality: 95 }).toBuffer();
+    const directory = await scratchFolder({
+      '0.jpg': jpeg.subarray(0, Math.round(jpeg.length * 0.6)),
+      '1.jpg': await waves(5, 400, 500).jpeg().toBuffer(),
+    });
+    const skipped: string[] = [];
+    const image = plainImage(20, 20, 3);
+    const augment = { crop: [0.005, 1], aspect: [1, 1], flip: false } satisfies PicturesOptions['augment'];
+    const pictures = await picturesIn(directory, {
+      image,
+      augment,
+      onSkipped: ({ path }) => skipped.push(path),
+    });
+    const place = (top: number) => () => ({
+      source: { top, left: 10, height: 60, width: 60 },
+      resized: image,
+      window: { top: 0, left: 0, height: 20, width: 20 },
+      flip: false,
+    });
+    const target = new Float32Array(1200);
+    for (let time = 0; time < 2; time++) {
+      expect(await pictures.read(0, { place: place(340) }, target)).toBe(1);
+      expect(await pictures.read(0, { place: place(0) }, target)).toBe(0);
+    }
+    expect(skipped).toEqual([join(directory, '0.jpg')]);
+  });
+
   it('are named once with the reason, and replaced by the next that can be', async () => {
     const files = await waveFiles(5);
     const jpeg = await waves(9, 64, 64).jpeg().toBuffer();
@@ -239,7 +320,7 @@ describe('files that cannot be decoded', () => {
     skipped.sort((a, b) => (a.path < b.path ? -1 : 1));
     expect(skipped).toEqual([
       { path: join(directory, '01.png'), reason: 'it is not a picture of a known format' },
-      { path: join(directory, '02.png'), reason: 'it is not a picture of a known format' },
+      { path: join(directory, '02.png'), reason: 'it is empty' },
       {
         path: join(directory, '04.png'),
         reason: expect.stringMatching(/premature end of JPEG image|its content is damaged/),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Placement, Size } from '../../runtime/data/crop.ts';
 import { normalizationTable } from '../../runtime/data/normalize.ts';
-import { normalizeInto, type Pixels, resizeInto } from '../../runtime/data/resize.ts';
+import { mirror, normalizeInto, type Pixels, resizeInto, resizePixels } from '../../runtime/data/resize.ts';
 import { Random } from '../../runtime/random.ts';
 
 const size = { height: z.number(), width: z.number() };
@@ -69,6 +69,23 @@ describe('resizing', () => {
     const expected: (number | undefined)[] = [];
     for (let y = 3; y < 12; y++) expected.push(...whole.slice((y * 18 + 4) * 3, (y * 18 + 11) * 3));
     expect(cut).toEqual(expected);
+  });
+
+  it('treats channels alike, however many there are, and mirrors: pictures of several bands', () => {
+    const pixels = noise(150, 90, 5);
+    const source = { top: 7, left: 4, height: 139, width: 83 };
+    const resized = { height: 37, width: 29 };
+    const placement = { source, resized, window: wholeWindow(resized), flip: false };
+    const together = resize(pixels, placement);
+    for (let channel = 0; channel < 5; channel++) {
+      const data = pixels.data.filter((_, i) => i % 5 === channel);
+      const alone = resize({ ...pixels, channels: 1, data }, placement);
+      expect(together.filter((_, i) => i % 5 === channel)).toEqual(alone);
+    }
+    const mirrored = resize(pixels, { ...placement, flip: true });
+    const back = mirror({ ...resized, channels: 5, data: Uint8Array.from(mirrored) });
+    expect([...back.data]).toEqual(together);
+    expect([...resizePixels(pixels, placement).data]).toEqual(together);
   });
 
   it('keeps a linear ramp linear when it doubles the size: closed form away from the borders', () => {

@@ -1,10 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { compileGraphs } from '../../compiler/compile-graphs.ts';
-import { Estimator } from '../../compiler/diff/cost/estimate.ts';
-import { modelCost } from '../../compiler/diff/cost/model-cost.ts';
+import { countModules, mergeModules } from '../../compiler/diff/cost/count-modules.ts';
+import { CostCounter } from '../../compiler/diff/cost/model-cost.ts';
 import { diffSides } from '../../compiler/diff/diff-sides.ts';
 import { parameterCount, relativeChange, roughPercent } from '../../compiler/diff/numbers.ts';
+import { tensorsOf } from '../../compiler/diff/weights/tensors.ts';
 import { pretrainingData } from '../../compiler/emit/spec-json.ts';
+import {
+  featuresGraph,
+  maskedAutoencoderGraph,
+  pretrainingGraph,
+} from '../../compiler/model/masked-autoencoder.ts';
+import { graphFlops, parameterElements, peakActivationBytes } from '../../compiler/passes/cost.ts';
+import { gradientStep } from '../../compiler/passes/gradient-step.ts';
 import { modelSpec, OFFICIAL, type SpecOptions } from '../support/specs.ts';
 import { diffSpecs, sideOf } from './support.ts';
 
@@ -12,7 +20,7 @@ describe('the cost of a model', () => {
   it('is what spec.json says of it', () => {
     const spec = modelSpec({ encoder: [16, 3, 2], decoder: [8, 2, 2], registers: 2 });
     const { cost } = pretrainingData(compileGraphs(spec));
-    const counted = modelCost(spec);
+    const counted = new CostCounter().cost(spec);
     expect(counted.parameters).toEqual(cost.parameters);
     expect([counted.forwardFlops, counted.trainingFlops, counted.activationBytes]).toEqual([
       cost.forwardFlops.total,
@@ -22,7 +30,7 @@ describe('the cost of a model', () => {
   });
 
   it('is that of its modules, the lists counted together', () => {
-    const { modules, parameters, forwardFlops } = modelCost(modelSpec({ encoder: [16, 3, 2] }));
+    const { modules, parameters, forwardFlops } = new CostCounter().cost(modelSpec({ encoder: [16, 3, 2] }));
     const of = (path: string) => modules.find((module) => module.path === path);
     expect(of('')).toMatchObject({ parameters: parameters.total, forwardFlops, count: 1 });
     expect(of('encoder')?.parameters).toBe(parameters.encoder);
@@ -36,7 +44,12 @@ describe('the cost of a model', () => {
     expect(of('encoder.blocks.*.attn.qkv')).toMatchObject({ count: 3, onnxBytes: 4 * 3 * (16 * 48 + 48) });
   });
 
-  const deep: readonly SpecOptions[] = [
+  type Deep = SpecOptions & { readonly recompute?: 'blocks' };
+  const specFor = ({ recompute, ...options }: Deep) => {
+    const spec = modelSpec(options);
+    return recompute === undefined ? spec : { ...spec, pretrain: { ...spec.pretrain, recompute } };
+  };
+  const deep: readonly Deep[] = [
     { encoder: [16, 1, 2], decoder: [8, 1, 2] },
     { encoder: [16, 7, 2], decoder: [8, 5, 2] },
     { encoder: [16, 6, 2], decoder: [8, 3, 2], dropPath: 0.2, dropout: 0.1, layerScale: 0.1, qkNorm: true },
@@ -46,18 +59,50 @@ describe('the cost of a model', () => {
       loss: { kind: 'l1', on: 'all' },
       positions: 'learned',
     },
+    { encoder: [8, 6, 2], decoder: [32, 7, 2], recompute: 'blocks' },
+    { encoder: [8, 6, 2], decoder: [32, 7, 2], mask: { tokensInEncoder: true }, recompute: 'blocks' },
+    // The worst point of one is in the decoder, of the other in the encoder, and of the last at the patches.
+    { encoder: [8, 4, 2], decoder: [64, 9, 2], maskRatio: 0.9 },
+    { encoder: [64, 9, 2], decoder: [8, 1, 2], maskRatio: 0.25 },
+    { image: [64, 64, 3], patch: [32, 32], encoder: [4, 6, 2], decoder: [4, 5, 2] },
+    { encoder: [16, 8, 2], decoder: [8, 1, 2], registers: 3, classTokens: 0 },
     OFFICIAL.base,
     OFFICIAL.huge,
   ];
 
-  it.each(deep)('is estimated from few blocks as from all of %j', (options) => {
-    const spec = modelSpec(options);
-    const { parameters, trainingFlops } = modelCost(spec);
-    expect(new Estimator().estimate(spec)).toEqual({ parameters: parameters.total, trainingFlops });
+  it.each(deep)('is counted from few blocks as from all of %j', (options) => {
+    const spec = specFor(options);
+    const [masked, training] = [
+      maskedAutoencoderGraph(spec),
+      gradientStep(pretrainingGraph(spec), spec.pretrain),
+    ];
+    const counter = new CostCounter();
+    const cost = counter.cost(spec);
+    const parameters = parameterElements(masked.parameters);
+    expect(cost.parameters.total).toBe(parameters);
+    expect(cost.parameters.trainable).toBe(
+      parameterElements(masked.parameters.filter(({ trainable }) => trainable)),
+    );
+    expect(cost.forwardFlops).toBe(graphFlops(masked));
+    expect(cost.encoderFlops).toBe(graphFlops(featuresGraph(spec)));
+    expect(cost.trainingFlops).toBe(graphFlops(training));
+    expect(cost.activationBytes).toBe(peakActivationBytes(training));
+    expect(cost.modules).toEqual(mergeModules(countModules(masked, training), { encoder: 0, decoder: 0 }));
+    expect(counter.estimate(spec)).toEqual({ parameters, trainingFlops: cost.trainingFlops });
+  });
+
+  it('has every tensor of the whole graph, in its order', () => {
+    for (const options of deep) {
+      const spec = specFor(options);
+      const [tensors] = tensorsOf({ spec, knows: ['pretrain'] }, ['pretrain'], new CostCounter()).values();
+      expect(tensors).toEqual(
+        maskedAutoencoderGraph(spec).parameters.map(({ name, shape }) => ({ name, shape })),
+      );
+    }
   });
 
   it('cannot be estimated of what is no model', () => {
-    expect(new Estimator().estimate(modelSpec({ encoder: [16, 2, 3] }))).toBeUndefined();
+    expect(new CostCounter().estimate(modelSpec({ encoder: [16, 2, 3] }))).toBeUndefined();
   });
 });
 

@@ -72,6 +72,7 @@ export const ruleCases: Readonly<Record<string, RuleCase>> = {
   'recipe-batch': { old: {}, new: { batch: 'batch 128' } },
   'recipe-accumulate': { old: {}, new: { accumulate: 'accumulate 4' } },
   'recipe-recompute': { old: {}, new: { training: 'recompute blocks' } },
+  'recipe-precision': { old: {}, new: { training: 'precision float16' } },
   'recipe-minimum-lr': { old: {}, new: { schedule: 'schedule cosine { minimum-lr 1e-6 }' } },
   'recipe-clip': { old: {}, new: { training: 'clip 1' } },
   'recipe-ema': { old: {}, new: { training: 'ema 0.999' } },

@@ -6,13 +6,14 @@ import { specHash } from '../../compiler/emit/spec-json.ts';
 import { modelSpec } from '../support/specs.ts';
 
 const { onnx } = onnxProto;
-const spec = modelSpec({
+const wide = modelSpec({
   image: [12, 20, 5],
   patch: [3, 5],
   target: 'normalized-pixels',
-  finetune: { dropPath: 0.1, dropout: 0.1 },
+  finetune: { dropPath: 0.1, dropout: 0.1, precision: 'float16' },
   linearProbe: { pooling: 'class-token' },
 });
+const spec = { ...wide, pretrain: { ...wide.pretrain, precision: 'float16' as const } };
 
 /** Every graph of the model, by the name of its file. */
 function allGraphs(): Map<string, CompiledGraph> {
@@ -76,11 +77,40 @@ describe.each(decoded)('the %s file', (name, model) => {
 });
 
 describe('training steps', () => {
-  const steps = ['pretrain-gradients', 'pretrain-step', 'finetune-gradients', 'linear-probe-gradients'];
+  const steps = [
+    'pretrain-gradients',
+    'pretrain-step',
+    'finetune-gradients',
+    'linear-probe-gradients',
+    'pretrain-gradients-float16',
+    'pretrain-step-float16',
+    'finetune-gradients-float16',
+  ];
   it.each(steps)('%s uses nothing that WebGPU lacks', (name) => {
     const model = onnx.ModelProto.decode(graphNamed(name).bytes);
     const used = new Set((model.graph?.node ?? []).map(({ opType }) => opType));
     expect(NOT_ON_WEBGPU.filter((op) => used.has(op))).toEqual([]);
+  });
+
+  it('are there in float16 only where the recipe asks for it, beside those in float32', () => {
+    const names = Object.keys(compileGraphs(wide));
+    expect(names).toEqual(['encoder', 'masked-autoencoder', 'pretrain-gradients', 'pretrain-step']);
+    expect([...graphs.keys()].filter((name) => name.endsWith('float16'))).toEqual(steps.slice(4));
+    expect([...graphs.keys()]).toEqual(expect.arrayContaining(steps));
+  });
+
+  it('in float16 have inputs and outputs in float32, and constants in both', () => {
+    const step = onnx.ModelProto.decode(graphNamed('pretrain-step-float16').bytes).graph;
+    const types = [...(step?.input ?? []), ...(step?.output ?? [])].map(
+      ({ type }) => type?.tensorType?.elemType,
+    );
+    expect([...new Set(types)].sort()).toEqual([1, 6]);
+    const half = (step?.initializer ?? []).filter(({ dataType }) => dataType === 10);
+    expect(half.length).toBeGreaterThan(0);
+    for (const { dims, rawData } of half) {
+      const count = (dims ?? []).reduce((product, side) => product * Number(side), 1);
+      expect(rawData?.length).toBe(2 * count);
+    }
   });
 
   it('hold no weights: the file of a large model stays small', () => {

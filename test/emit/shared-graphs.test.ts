@@ -12,6 +12,7 @@ describe('models that are compiled one after the other', () => {
       { ...base, name: 'renamed' },
       { ...base, name: 'brief', pretrain: { ...pretrain, epochs: 3 } },
       { ...base, name: 'recomputing', pretrain: { ...pretrain, recompute: 'blocks' as const } },
+      { ...base, name: 'half', pretrain: { ...pretrain, precision: 'float16' as const } },
       { ...base, name: 'deeper', encoder: { ...base.encoder, depth: 3 } },
       { ...base, name: 'all', loss: { ...base.loss, on: 'all' as const } },
     ];

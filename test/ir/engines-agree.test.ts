@@ -12,16 +12,21 @@ import { BATCH, FORWARD_SAMPLES, type OpSample, SAMPLES } from './op-samples.ts'
 const TOLERANCE = 3e-6;
 
 /** The op's TypeScript expression as a function of its inputs, with the runtime's operations in scope. */
-function tfjsFunction(op: Op, { inputs, attributes = {} }: OpSample): (...tensors: tf.Tensor[]) => tf.Tensor {
+function tfjsFunction(
+  op: Op,
+  { inputs, attributes = {}, grid }: OpSample,
+): (...tensors: tf.Tensor[]) => tf.Tensor {
   const used = new Map<string, unknown>();
   const names = inputs.map((_, index) => `input${index}`);
   const inputTypes = inputs.map(({ type }) => type);
+  const outputTypes = op.infer(inputTypes, attributes);
   const expression = op.tfjs({
     inputs: names,
     inputTypes,
-    outputTypes: op.infer(inputTypes, attributes),
+    outputTypes,
     attributes,
-    rowsPerPicture: (input) => String(perExampleOf(inputTypes[input], 'input')),
+    rowsPerPicture: (of) => String(perExampleOf(of === 'result' ? outputTypes[0] : inputTypes[of], 'rows')),
+    grid: grid && JSON.stringify(grid),
     use(name) {
       const operation = Object.entries(operations).find(([exported]) => exported === name)?.[1];
       if (operation === undefined) throw new Error(`the runtime has no operation ${name}`);
@@ -34,7 +39,8 @@ function tfjsFunction(op: Op, { inputs, attributes = {} }: OpSample): (...tensor
 }
 
 function tensorOf(input: OpSample['inputs'][number], numbers: Numbers | undefined): tf.Tensor {
-  return tf.tensor(numbers ?? [], concreteShape(input.type.shape, BATCH), input.type.type);
+  const type = input.type.type === 'int32' ? 'int32' : 'float32';
+  return tf.tensor(numbers ?? [], concreteShape(input.type.shape, BATCH), type);
 }
 
 async function compare(op: Op, sample: OpSample): Promise<void> {

@@ -12,6 +12,8 @@ export interface SampleInput {
 export interface OpSample {
   readonly inputs: readonly SampleInput[];
   readonly attributes?: Attributes;
+  /** The grid of patches that a generated method knows where pictures may have several sizes. */
+  readonly grid?: { readonly rows: number; readonly columns: number; readonly patches: number };
 }
 
 export const BATCH = 2;
@@ -126,7 +128,35 @@ export const SAMPLES: Readonly<Record<string, readonly OpSample[]>> = {
 export const FORWARD_SAMPLES: Readonly<Record<string, readonly OpSample[]>> = {
   'normalize-patches': [{ inputs: [given(each(3), 8)], attributes: { epsilon: 1e-6 } }],
   'pad-images': [{ inputs: [given(each(1), 2, 3, 5)], attributes: { height: 4, width: 8 } }],
-  patchify: [{ inputs: [given(each(1), 3, 4, 6)], attributes: { height: 2, width: 3 } }],
+  'pad-to-multiple': [
+    { inputs: [given(each(1), 2, 3, 5)], attributes: { height: 2, width: 4 } },
+    { inputs: [given(each(1), 2, 4, 8)], attributes: { height: 2, width: 4 } },
+  ],
+  patchify: [
+    { inputs: [given(each(1), 3, 4, 6)], attributes: { height: 2, width: 3 } },
+    {
+      inputs: [given(each(1), 3, 6, 6)],
+      attributes: { height: 2, width: 3 },
+      grid: { rows: 3, columns: 2, patches: 6 },
+    },
+  ],
+  'resize-positions': [
+    {
+      inputs: [given(6, 4), given(each(1), 1, 10, 8)],
+      attributes: { rows: 2, columns: 3, height: 2, width: 2 },
+      grid: { rows: 5, columns: 4, patches: 20 },
+    },
+    {
+      inputs: [given(35, 4), given(each(1), 1, 3, 4)],
+      attributes: { rows: 7, columns: 5, height: 1, width: 2 },
+      grid: { rows: 3, columns: 2, patches: 6 },
+    },
+    {
+      inputs: [given(6, 4), given(each(1), 1, 4, 6)],
+      attributes: { rows: 2, columns: 3, height: 2, width: 2 },
+      grid: { rows: 2, columns: 3, patches: 6 },
+    },
+  ],
   'running-mean': [{ inputs: [given(4), given(each(1), 4)], attributes: { momentum: 0.1 } }],
   'running-variance': [{ inputs: [given(4), given(each(1), 4)], attributes: { momentum: 0.1 } }],
   'split-batch': [{ inputs: [given(each(3), 4)] }],

@@ -48,6 +48,7 @@ describe('defaults', () => {
         batch: 64,
         accumulation: 1,
         recompute: 'none',
+        precision: 'float32',
         optimizer: {
           kind: 'adamw',
           baseLearningRate: 1e-3,

@@ -219,6 +219,10 @@ const keyCases: Readonly<Record<string, KeyCase>> = {
     parts: { training: 'recompute blocks' },
     changes: { 'pretrain.recompute': 'blocks' },
   },
+  'recipe.precision': {
+    parts: { training: 'precision float16' },
+    changes: { 'pretrain.precision': 'float16' },
+  },
   'recipe.clip': { parts: { training: 'clip 1' }, changes: { 'pretrain.clip': 1 } },
   'recipe.ema': { parts: { training: 'ema 0.999' }, changes: { 'pretrain.ema': 0.999 } },
   'recipe.classes': finetuneCase('classes 10', { classes: 10 }),

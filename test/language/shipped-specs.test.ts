@@ -71,6 +71,7 @@ describe('the specs of the project', () => {
       batch: 4096,
       accumulation: 1,
       recompute: 'none',
+      precision: 'float32',
       optimizer: {
         kind: 'adamw',
         baseLearningRate: 1.5e-4,

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Statement } from '../../compiler/language/ast.ts';
 import type { Diagnostic } from '../../compiler/language/diagnostic.ts';
+import { ItemParser } from '../../compiler/language/parser.ts';
 import { SourceText } from '../../compiler/language/source-text.ts';
 import { parseSource } from '../../compiler/language/syntax-tree.ts';
+import { createLexer } from '../../compiler/language/tokens.ts';
 import { compileModel, specOf } from './support.ts';
 
 function parse(text: string) {
@@ -27,6 +29,11 @@ function valuesOf(text: string) {
   expect(found).toEqual([]);
   return statements[0]?.values.map(({ span: _, text: __, ...rest }) => rest);
 }
+
+it('is of a grammar, and of tokens, that the parser library finds no fault with', () => {
+  expect(createLexer(false).lexerDefinitionErrors).toEqual([]);
+  expect(() => new ItemParser(false)).not.toThrow();
+});
 
 describe('statements', () => {
   it('end at a line break, a comma or a semicolon', () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { graphPath, loadSpec } from '../../runtime/model/load-spec.ts';
 import { UserError } from '../../runtime/user-error.ts';
+import { LATER_MODEL_KEYS, LATER_RECIPE_KEYS, without } from '../support/later-keys.ts';
 import { smallSpec } from '../weights/small-spec.ts';
 import { temporaryFolder } from '../weights/temporary-folder.ts';
 
@@ -28,6 +29,16 @@ describe('loadSpec', () => {
     const path = await written(smallSpec());
     expect(await loadSpec(path)).toEqual(smallSpec());
     expect(await loadSpec(temporary('.'))).toEqual(smallSpec());
+  });
+
+  test('reads what older versions compiled', async () => {
+    const spec = smallSpec();
+    const keys = [
+      ...Object.keys(LATER_MODEL_KEYS).map((key) => `model.${key}`),
+      ...Object.keys(LATER_RECIPE_KEYS).map((key) => `recipes.pretrain.${key}`),
+      'classifiers',
+    ];
+    expect(await loadSpec(await written(without(spec, keys)))).toEqual(spec);
   });
 
   test('a model that was never compiled', async () => {
@@ -63,7 +74,7 @@ describe('loadSpec', () => {
     {
       what: 'wrong in many fields',
       content: { format: 1 },
-      message: /: compiler: .*; hash: .*; model: .*; tokens: .*; recipes: .* and 4 more$/,
+      message: /: compiler: .*; hash: .*; model: .*; tokens: .*; recipes: .* and 3 more$/,
     },
     {
       what: 'with a parameter twice',

@@ -1,72 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../compiler/ir/builder.ts';
-import type { Graph, Node, Port } from '../../compiler/ir/graph.ts';
+import type { Graph, Node } from '../../compiler/ir/graph.ts';
 import { afterOp } from '../../compiler/ir/ops/after.ts';
 import { float32, perExample } from '../../compiler/ir/shape.ts';
-import type { ModelSpec } from '../../compiler/language/model-spec.ts';
-import { classifierGraph } from '../../compiler/model/classifier.ts';
 import { linearProbeGraph } from '../../compiler/model/linear-probe.ts';
 import { pretrainingGraph } from '../../compiler/model/masked-autoencoder.ts';
-import { tokenCounts } from '../../compiler/model/masking.ts';
 import { graphFlops, isInside, moduleCosts, peakActivationBytes } from '../../compiler/passes/cost.ts';
 import { gradientStep } from '../../compiler/passes/gradient-step.ts';
+import { halfPrecision } from '../../compiler/passes/half-precision.ts';
 import { optimizeStep } from '../../compiler/passes/optimize-step.ts';
 import { recomputeBlocks } from '../../compiler/passes/recompute-blocks.ts';
 import { simplify } from '../../compiler/passes/simplify.ts';
-import { Random } from '../../runtime/random.ts';
-import { maskingFromNoise, maskingIndices } from '../../runtime/train/masking.ts';
-import { elementCount, type Numbers, nodesRun, openGraph } from '../support/run-graph.ts';
+import { nodesRun, openGraph } from '../support/run-graph.ts';
 import { modelSpec, OFFICIAL } from '../support/specs.ts';
+import { BATCH, numbersFor, probe, variants } from '../support/trained-variants.ts';
 
-const BATCH = 3;
 const step = (graph: Graph, recompute: 'none' | 'blocks') => gradientStep(graph, { recompute });
-const probe = { classes: 5, pooling: 'mean' } as const;
-
-const variants: readonly (readonly [string, ModelSpec, (spec: ModelSpec) => Graph])[] = [
-  ['pretraining', modelSpec({ encoder: [16, 3, 2], decoder: [8, 2, 2] }), pretrainingGraph],
-  [
-    'pretraining with all that is left out and scaled',
-    modelSpec({ encoder: [16, 2, 2], dropPath: 0.4, dropout: 0.3, layerScale: 0.1, qkNorm: true }),
-    pretrainingGraph,
-  ],
-  [
-    'pretraining with learned positions, registers, every patch in the loss and mask tokens in the encoder',
-    modelSpec({
-      positions: 'learned',
-      registers: 2,
-      loss: { kind: 'l1', on: 'all' },
-      mask: { tokensInEncoder: true },
-    }),
-    pretrainingGraph,
-  ],
-  [
-    'fine-tuning',
-    modelSpec({ encoder: [16, 3, 2] }),
-    (spec) => classifierGraph(spec, { ...probe, dropPath: 0.4, dropout: 0.3 }),
-  ],
-];
-
-/** Numbers for everything that goes into a graph: the same for two graphs of one model. */
-function numbersFor(spec: ModelSpec, { inputs, parameters }: Graph): Record<string, Numbers> {
-  const { patches, visible, prefix } = tokenCounts(spec);
-  const noise = Random.from('noise').fillUniform(new Float32Array(BATCH * patches));
-  const indices: Readonly<Record<string, Int32Array>> = maskingIndices(
-    maskingFromNoise(noise, { size: BATCH, patches, visible }),
-    spec.mask.tokensInEncoder ? 0 : prefix,
-  );
-  const fill = ({ name, role, of, value, random: factors }: Port): Numbers => {
-    const random = Random.from('numbers', name);
-    const count = elementCount(value.shape, BATCH);
-    if (role === 'index') return indices[of ?? ''] ?? new Int32Array();
-    if (role === 'loss-weight') return Float32Array.of(0.5);
-    const uniform = random.fillUniform(new Float32Array(count));
-    if (factors) return uniform.map((draw) => (draw < factors.keep ? 1 / factors.keep : 0));
-    return Float32Array.from({ length: count }, () => 0.5 * random.normal());
-  };
-  const ports = [...inputs, ...parameters.map((parameter) => ({ ...parameter, role: 'parameter' as const }))];
-  return Object.fromEntries(ports.map((port) => [port.name, fill(port)]));
-}
-
 describe('recompute-blocks', () => {
   it.each(variants)('changes no gradient of %s', async (_, spec, graphOf) => {
     const plain = step(graphOf(spec), 'none');
@@ -140,46 +89,60 @@ describe('what ONNX Runtime makes of a step that recomputes blocks', () => {
     ...[3, 2, 1, 0].map((index) => ({ path: `encoder.blocks.${index}`, official: `blocks.${index}` })),
   ];
 
-  it('computes a block again when the gradients of the one behind it are all there, and not before', async () => {
-    const ran = await nodesRun(gradients, BATCH, numbersFor(spec, gradients));
-    const places = (test: (name: string) => boolean) => ran.flatMap((name, at) => (test(name) ? [at] : []));
-    for (const [index, { path }] of blocks.entries()) {
-      const again = places((name) => name.startsWith(`${path}.`) && name.includes('attention.backward'));
-      expect(again.length, path).toBeGreaterThan(5);
-      const behind = blocks[index - 1];
-      if (behind === undefined) continue;
-      const last = Math.max(
-        ...places(
-          (name) => name.startsWith(`${behind.path}.`) || name.startsWith(`gradient:${behind.official}.`),
-        ),
+  it.each([
+    ['float32', gradients],
+    ['float16', halfPrecision(gradients)],
+  ] as const)(
+    'computes a block again when the gradients of the one behind it are all there, and not before, in %s',
+    async (_, graph) => {
+      const ran = await nodesRun(graph, BATCH, numbersFor(spec, graph));
+      const places = (test: (name: string) => boolean) => ran.flatMap((name, at) => (test(name) ? [at] : []));
+      for (const [index, { path }] of blocks.entries()) {
+        const again = places((name) => name.startsWith(`${path}.`) && name.includes('attention.backward'));
+        expect(again.length, path).toBeGreaterThan(5);
+        const behind = blocks[index - 1];
+        if (behind === undefined) continue;
+        const last = Math.max(
+          ...places(
+            (name) => name.startsWith(`${behind.path}.`) || name.startsWith(`gradient:${behind.official}.`),
+          ),
+        );
+        expect(Math.min(...again), path).toBeGreaterThan(last);
+      }
+    },
+  );
+
+  it.each([
+    ['float32', gradients],
+    ['float16', halfPrecision(gradients)],
+  ] as const)(
+    'updates the parameters of a block before it goes on to the next one, in %s',
+    async (_, graph) => {
+      const constants = { betas: [0.9, 0.95], epsilon: 1e-8, weightDecay: 0.05 } as const;
+      const whole = optimizeStep(graph, constants);
+      const ran = await nodesRun(whole, BATCH, numbersFor(spec, whole));
+      const updated = blocks.map(({ official }) => ran.indexOf(`next:${official}.attn.qkv.weight`));
+      const again = blocks.map(({ path }) =>
+        ran.findIndex((name) => name.startsWith(`${path}.attn/attention.backward`)),
       );
-      expect(Math.min(...again), path).toBeGreaterThan(last);
-    }
-  });
-
-  it('updates the parameters of a block before it goes on to the next one', async () => {
-    const constants = { betas: [0.9, 0.95], epsilon: 1e-8, weightDecay: 0.05 } as const;
-    const whole = optimizeStep(gradients, constants);
-    const ran = await nodesRun(whole, BATCH, numbersFor(spec, whole));
-    const updated = blocks.map(({ official }) => ran.indexOf(`next:${official}.attn.qkv.weight`));
-    const again = blocks.map(({ path }) =>
-      ran.findIndex((name) => name.startsWith(`${path}.attn/attention.backward`)),
-    );
-    for (const [index, at] of updated.entries()) {
-      expect(at).toBeGreaterThan(again[index] ?? Number.NaN);
-      expect(at).toBeLessThan(again[index + 1] ?? Number.POSITIVE_INFINITY);
-    }
-  });
+      for (const [index, at] of updated.entries()) {
+        expect(at).toBeGreaterThan(again[index] ?? Number.NaN);
+        expect(at).toBeLessThan(again[index + 1] ?? Number.POSITIVE_INFINITY);
+      }
+    },
+  );
 });
 
-it('after yields what it is given, whatever it waits for', async () => {
-  const builder = new GraphBuilder('test', { kind: 'Test', documentation: '' });
-  const type = float32(perExample(2), 3);
-  const [x, until] = [builder.input('x', 'features', type), builder.input('until', 'features', type)];
-  builder.output('same', 'features', builder.one(afterOp, [x, until]));
-  const numbers = Float32Array.from({ length: BATCH * 6 }, (_, index) => index / 7);
-  const run = await openGraph(builder.finish(), BATCH);
-  expect((await run({ x: numbers, until: numbers.map(() => Number.NaN) })).same).toEqual(numbers);
-  const other = builder.input('other', 'features', float32(perExample(1), 3));
-  expect(() => builder.one(afterOp, [x, other])).toThrow('[batch*2, 3] cannot wait for [batch, 3]');
-});
+it.each([2, 1])(
+  'after yields what it is given, whatever it waits for (of %d rows a picture)',
+  async (rows) => {
+    const builder = new GraphBuilder('test', { kind: 'Test', documentation: '' });
+    const x = builder.input('x', 'features', float32(perExample(2), 3));
+    const until = builder.input('until', 'features', float32(perExample(rows), 3));
+    builder.output('same', 'features', builder.one(afterOp, [x, until]));
+    const numbers = Float32Array.from({ length: BATCH * 6 }, (_, index) => index / 7);
+    const unread = new Float32Array(BATCH * rows * 3).fill(Number.NaN);
+    const run = await openGraph(builder.finish(), BATCH);
+    expect((await run({ x: numbers, until: unread })).same).toEqual(numbers);
+  },
+);

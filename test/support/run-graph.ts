@@ -16,9 +16,11 @@ export function elementCount(shape: Shape, batch: number): number {
   return concreteShape(shape, batch).reduce((product, side) => product * side, 1);
 }
 
+type Rewrite = (bytes: Uint8Array) => Uint8Array;
+
 /** Writes a graph as ONNX and opens it in ONNX Runtime; the returned function runs it for one batch size. */
-export async function openGraph(graph: Graph, batch: number) {
-  const { session, feedsOf } = await openSession(graph, batch, {});
+export async function openGraph(graph: Graph, batch: number, rewrite: Rewrite = (bytes) => bytes) {
+  const { session, feedsOf } = await openSession(graph, batch, {}, rewrite);
   return async (values: Readonly<Record<string, Numbers>>): Promise<Record<string, Numbers>> => {
     const results = await session.run(feedsOf(values));
     return Object.fromEntries(
@@ -54,9 +56,14 @@ export async function nodesRun(
   }
 }
 
-async function openSession(graph: Graph, batch: number, options: InferenceSession.SessionOptions) {
+async function openSession(
+  graph: Graph,
+  batch: number,
+  options: InferenceSession.SessionOptions,
+  rewrite: Rewrite = (bytes) => bytes,
+) {
   const model = writeOnnxModel(graph, { producerVersion: 'test', metadata: {}, auxiliary: 'inputs' });
-  const session = await InferenceSession.create(model.bytes, {
+  const session = await InferenceSession.create(rewrite(model.bytes), {
     intraOpNumThreads: 1,
     logSeverityLevel: 3,
     ...options,

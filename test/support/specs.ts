@@ -93,6 +93,7 @@ const PRETRAIN: ModelSpec['pretrain'] = {
   batch: 4,
   accumulation: 1,
   recompute: 'none',
+  precision: 'float32',
   optimizer: {
     kind: 'adamw',
     baseLearningRate: 1e-3,

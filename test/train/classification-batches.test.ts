@@ -53,6 +53,7 @@ function recipeOf({ augment, ...more }: Changes): CompiledClassifierRecipe {
     batch: 6,
     accumulation: 1,
     recompute: 'none',
+    precision: 'float32',
     optimizer: {
       kind: 'sgd',
       baseLearningRate: 1,

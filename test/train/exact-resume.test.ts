@@ -8,7 +8,8 @@ import { classify } from '../../runtime/train/classify.ts';
 import { pretrain } from '../../runtime/train/pretrain.ts';
 import type { RunResult } from '../../runtime/train/run-plan.ts';
 import { type Checkpoint, loadCheckpoint } from '../../runtime/weights/checkpoint.ts';
-import { type CompiledModelFolder, compileToFolder } from '../support/compiled-model.ts';
+import { compileGraphsToFolder } from '../support/compiled-graphs.ts';
+import type { CompiledModelFolder } from '../support/model-folder.ts';
 import { modelSpec } from '../support/specs.ts';
 import { drawColours, EVERYTHING, timelessLog, toySpec } from './tiny-classifier.ts';
 import { keepingView, scratchFolder } from './tiny-run.ts';
@@ -24,7 +25,7 @@ beforeAll(async () => {
     dropout: 0.1,
   });
   const { pretrain: recipe } = modelSpec();
-  model = await compileToFolder({
+  model = await compileGraphsToFolder({
     ...spec,
     pretrain: {
       ...recipe,

@@ -6,7 +6,8 @@ import type { CompiledRecipe } from '../../runtime/model/compiled-spec.ts';
 import { pretrain } from '../../runtime/train/pretrain.ts';
 import { type Checkpoint, loadCheckpoint } from '../../runtime/weights/checkpoint.ts';
 import { initialParameters } from '../../runtime/weights/initialize.ts';
-import { type CompiledModelFolder, compileToFolder } from '../support/compiled-model.ts';
+import { compileGraphsToFolder } from '../support/compiled-graphs.ts';
+import type { CompiledModelFolder } from '../support/model-folder.ts';
 import { refusal } from '../weights/refusal.ts';
 import { drawColours, toySpec } from './tiny-classifier.ts';
 import { keepingView, scratchFolder } from './tiny-run.ts';
@@ -15,7 +16,7 @@ let model: CompiledModelFolder;
 let data = '';
 
 beforeAll(async () => {
-  model = await compileToFolder(toySpec());
+  model = await compileGraphsToFolder(toySpec());
   data = await drawColours(join(model.directory, 'pictures'), { blue: 4, green: 4 });
 });
 afterAll(() => model.remove());

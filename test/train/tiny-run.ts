@@ -49,6 +49,7 @@ export function tinySpec(): CompiledSpec {
         batch: 4,
         accumulation: 2,
         recompute: 'none',
+        precision: 'float32',
         optimizer: {
           kind: 'adamw',
           baseLearningRate: 0.01,

@@ -12,7 +12,8 @@ import { openEngine } from '../../runtime/engine/open-engine.ts';
 import { drawMasking } from '../../runtime/train/draw-masking.ts';
 import { pretrain } from '../../runtime/train/pretrain.ts';
 import { loadWeights } from '../../runtime/weights/checkpoint.ts';
-import { type CompiledModelFolder, compileToFolder } from '../support/compiled-model.ts';
+import { compileGraphsToFolder } from '../support/compiled-graphs.ts';
+import type { CompiledModelFolder } from '../support/model-folder.ts';
 
 /** How far under the mean predictor's error the network must be, as a share of it. */
 const MARGIN = 0.4;
@@ -31,7 +32,7 @@ beforeAll(async () => {
   });
   const [spec] = models;
   if (!spec) throw new Error('spec/vit-pico.mae declares no model');
-  model = await compileToFolder(spec);
+  model = await compileGraphsToFolder(spec);
 });
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true });

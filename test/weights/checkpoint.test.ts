@@ -186,13 +186,20 @@ describe('of another optimizer', () => {
 });
 
 describe('averages', () => {
-  test('are kept where there are some, and are no weights', async () => {
+  test('are kept where there are some, and are the weights unless something else is asked for', async () => {
     const spec = smallSpec();
     const averages = randomTensors(spec, 'average', true);
     const path = temporary('averages.safetensors');
     await saveCheckpoint(path, { ...contentsOf(spec), averages });
     expect((await loadCheckpoint(path, spec)).averages).toEqual(averages);
-    expect(await loadWeights(path, spec)).toEqual(contentsOf(spec).parameters);
+    const { parameters } = contentsOf(spec);
+    expect(await loadWeights(path, spec, 'parameters')).toEqual(parameters);
+    // Those of frozen parameters are the parameters.
+    const merged = parameters.map((tensor) => averages.find(({ name }) => name === tensor.name) ?? tensor);
+    expect(merged).not.toEqual(parameters);
+    for (const values of ['ema', undefined] as const) {
+      expect(await loadWeights(path, spec, values)).toEqual(merged);
+    }
     const fewer = { ...contentsOf(spec), averages: averages.slice(1) };
     await expect(saveCheckpoint(path, fewer)).rejects.toThrow(
       '1 tensor is missing (optimizer.average.cls_token)',

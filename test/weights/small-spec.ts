@@ -52,6 +52,7 @@ export function smallSpec(): CompiledSpec {
         batch: 4,
         accumulation: 1,
         recompute: 'none',
+        precision: 'float32',
         optimizer: {
           kind: 'adamw',
           baseLearningRate: 1.5e-4,

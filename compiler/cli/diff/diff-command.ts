@@ -12,7 +12,8 @@ import { textOfSpec } from './text-of-spec.ts';
 const HELP = `
 Each side is a .mae file, a folder of them, a generated folder or its spec.json, a checkpoint
 (.safetensors), or any of these but checkpoints in git as REVISION:PATH. file.mae#NAME is one model.
-Of an .onnx file and a spec it tells whether the file was compiled from the spec; of two, what differs.
+Of an .onnx file and a spec it tells whether the file was compiled from the spec; of one and a checkpoint,
+whether it was exported from that, number by number; of two, what differs.
 
 Examples:
   mae diff spec/vit-base.mae spec/vit-large.mae
@@ -23,6 +24,7 @@ Examples:
   mae diff --against main --format markdown --fail-on io
   mae diff spec/vit-base.mae spec/vit-large.mae --format html > diff.html
   mae diff encoder.onnx spec/vit-base.mae       was this file compiled from this spec?
+  mae diff encoder.onnx runs/a/checkpoint.safetensors
 
 Classes of changes, the gravest first: weights (old weights do not load), io (exported files take or
 yield something else), numerics (same shapes, another function), recipe (training only), cosmetic.
@@ -93,7 +95,7 @@ async function printDiff(sides: readonly string[], options: DiffOptions, io: Com
   const [first = 'spec', second = ''] = sides;
   const [old, now] = against === undefined ? [first, second] : [`${against}:${relative(first)}`, first];
   const report = await compareSides(old, now, { importsBeside });
-  diffFormats[format](report, io, failOn);
+  await diffFormats[format](report, io, failOn);
   return isOver(report, failOn) ? DIFF_EXIT.over : DIFF_EXIT.fine;
 }
 

@@ -1,6 +1,4 @@
-import { renderHtml } from '../../diff/render/html/page.ts';
-import { renderMarkdown } from '../../diff/render/markdown.ts';
-import { type DiffPalette, renderText, verdict } from '../../diff/render/text.ts';
+import { answerOf, type DiffPalette, renderText, verdict } from '../../diff/render/text.ts';
 import type { Change, DiffReport, PlaceInFile } from '../../diff/report.ts';
 import { allRules } from '../../diff/rules/registry.ts';
 import { type ChangeClass, rankOf } from '../../language/schema/change-class.ts';
@@ -9,8 +7,12 @@ import { type Colors, colorsFor } from '../colors.ts';
 import type { CommandIo } from '../command-io.ts';
 import { workflowCommand } from '../formats/github.ts';
 
-/** Prints a report; `failOn` is the class from which on the command fails. */
-type DiffPrinter = (report: DiffReport, io: CommandIo, failOn: ChangeClass | undefined) => void;
+/** Prints a report; `failOn` is the class from which on the command fails. What draws pages is loaded for them only. */
+type DiffPrinter = (
+  report: DiffReport,
+  io: CommandIo,
+  failOn: ChangeClass | undefined,
+) => void | Promise<void>;
 
 /** The values of `--format`. */
 export const diffFormats = {
@@ -20,10 +22,12 @@ export const diffFormats = {
   json: (report, io) => {
     io.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
   },
-  markdown: (report, io) => {
+  async markdown(report, io) {
+    const { renderMarkdown } = await import('../../diff/render/markdown.ts');
     io.stdout.write(`${renderMarkdown(report)}\n`);
   },
-  html: (report, io) => {
+  async html(report, io) {
+    const { renderHtml } = await import('../../diff/render/html/page.ts');
     io.stdout.write(renderHtml(report));
   },
   github: printGithub,
@@ -55,14 +59,19 @@ function annotated({ at }: Change): PlaceInFile | undefined {
   return [at.new, at.old].find((place) => place !== null && place.revision === undefined) ?? undefined;
 }
 
-/** An annotation for each change, and the verdict. */
+/** An annotation for each change, whether an ONNX file is what it was compared with, and the verdict. */
 function printGithub(report: DiffReport, io: CommandIo, failOn: ChangeClass | undefined): void {
   for (const { change, message } of changesOf(report)) {
     const place = annotated(change);
     const title = `${change.rule} (${change.class})`;
     io.stdout.write(`${workflowCommand(levelOf(change.class, failOn), title, message, place)}\n`);
   }
-  io.stdout.write(`${verdict(report)}\n`);
+  for (const line of summaryOf(report)) io.stdout.write(`${line}\n`);
+}
+
+function summaryOf(report: DiffReport): string[] {
+  const answer = report.onnx && answerOf(report.onnx);
+  return [...(answer === undefined ? [] : [answer]), verdict(report)];
 }
 
 /** All changes with the name of their model or file, which an annotation does not show otherwise. */
@@ -97,6 +106,7 @@ function sarifLog(report: DiffReport, failOn: ChangeClass | undefined) {
           },
         },
         columnKind: 'utf16CodeUnits',
+        properties: { summary: summaryOf(report) },
         results: changesOf(report).map(({ change, message }) => {
           const place = annotated(change);
           return {

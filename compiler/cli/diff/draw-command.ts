@@ -30,9 +30,9 @@ export function drawCommand(io: CommandIo, end: (exitCode: number) => void) {
     .argument('<model>', 'what to draw')
     .option('--out <file>', 'the SVG file to write (default: the output of the command)')
     .addHelpText('after', HELP)
-    .action((model, { out }) => {
+    .action(async (model, { out }) => {
       try {
-        const drawing = drawingOf(model);
+        const drawing = await drawingOf(model);
         if (out === undefined) io.stdout.write(drawing);
         else replaceFile(out, drawing, 'may the folder be written, and is there room on the disk?');
         end(DIFF_EXIT.fine);
@@ -43,8 +43,8 @@ export function drawCommand(io: CommandIo, end: (exitCode: number) => void) {
     });
 }
 
-function drawingOf(label: string): string {
-  const side = readSide(label);
+async function drawingOf(label: string): Promise<string> {
+  const side = await readSide(label);
   const [model, ...further] = side.models;
   if (model === undefined || further.length > 0) {
     const names = side.models.map(({ spec }) => spec.name);

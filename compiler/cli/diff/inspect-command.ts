@@ -56,7 +56,7 @@ export function inspectCommand(io: CommandIo, end: (exitCode: number) => void) {
         .default('text' as const),
     )
     .addHelpText('after', `\nExample: mae inspect spec/vit-base.mae\n${SIDES}`)
-    .action((model, { format }) => end(show([model], inspectFormats[format], io)));
+    .action(async (model, { format }) => end(await show([model], inspectFormats[format], io)));
 }
 
 /** `mae compare`: several models side by side. */
@@ -75,16 +75,14 @@ export function compareCommand(io: CommandIo, end: (exitCode: number) => void) {
       'after',
       `\nExample: mae compare spec/vit-base.mae spec/vit-large.mae spec/vit-huge.mae\n${SIDES}`,
     )
-    .action((models, { format }) => end(show(models, compareFormats[format], io)));
+    .action(async (models, { format }) => end(await show(models, compareFormats[format], io)));
 }
 
-function show(labels: readonly string[], render: Render, io: CommandIo): number {
+async function show(labels: readonly string[], render: Render, io: CommandIo): Promise<number> {
   try {
     const examiner = new Examiner();
-    const models = labels.flatMap((label) => {
-      const side = readSide(label);
-      return side.models.map((model) => examiner.examine(side, model).facts);
-    });
+    const sides = await Promise.all(labels.map((label) => readSide(label)));
+    const models = sides.flatMap((side) => side.models.map((model) => examiner.examine(side, model).facts));
     io.stdout.write(`${render(models, colorsFor(io.stdout))}\n`);
     return DIFF_EXIT.fine;
   } catch (error) {

@@ -15,15 +15,17 @@ import { diffPalette } from './diff-formats.ts';
 
 /**
  * Whether a spec would change the `weights` or `io` of a model that was generated before; prints how. The model's spec.json
- * stands for what was reviewed. Throws a `SourceError` where that cannot be read.
+ * stands for what was reviewed. Rejects with a `SourceError` where that cannot be read.
  */
-export function breaksLock(
+export async function breaksLock(
   { models, sources }: Pick<CompiledSources, 'models' | 'sources'>,
   out: string,
   { stderr }: Pick<CommandIo, 'stderr'>,
-): boolean {
-  const broken = models.flatMap((spec) => {
-    const report = lockReport(spec, sources, out);
+): Promise<boolean> {
+  const reports = await Promise.all(
+    models.map(async (spec) => ({ spec, report: await lockReport(spec, sources, out) })),
+  );
+  const broken = reports.flatMap(({ spec, report }) => {
     return report?.gravest && rankOf(report.gravest) <= rankOf('io') ? [{ name: spec.name, report }] : [];
   });
   const colors = colorsFor(stderr);
@@ -36,11 +38,11 @@ export function breaksLock(
 }
 
 /** Undefined where the model was not generated before. */
-function lockReport(
+async function lockReport(
   spec: ModelSpec,
   sources: CompiledSources['sources'],
   out: string,
-): DiffReport | undefined {
+): Promise<DiffReport | undefined> {
   const folder = below(out, spec.name);
   if (!existsSync(below(folder, 'spec.json'))) return undefined;
   const now: Side = {
@@ -50,5 +52,5 @@ function lockReport(
     models: [{ spec, knows: networks }],
     sources,
   };
-  return diffSides(readSide(folder), now);
+  return diffSides(await readSide(folder), now);
 }

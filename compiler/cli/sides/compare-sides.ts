@@ -8,21 +8,20 @@ import { alignSides, readSide, type SideOptions } from './read-side.ts';
  */
 export async function compareSides(old: string, now: string, options: SideOptions = {}): Promise<DiffReport> {
   if (isOnnx(old) || isOnnx(now)) return compareOnnx(old, now, options);
-  return diffSides(...alignSides(readSide(old, options), readSide(now, options)));
+  const before = await readSide(old, options);
+  return diffSides(...alignSides(before, await readSide(now, options)));
 }
 
 async function compareOnnx(old: string, now: string, options: SideOptions): Promise<DiffReport> {
-  const [{ diffOnnx }, { compiledSide, readOnnxSide }] = await Promise.all([
+  const [{ diffOnnx }, { checkpointSide, compiledSide, readOnnxSide }] = await Promise.all([
     import('../../diff/onnx/diff-onnx.ts'),
     import('./read-onnx.ts'),
   ]);
   if (isOnnx(old) && isOnnx(now)) return diffOnnx(readOnnxSide(old), readOnnxSide(now));
-  if (isOnnx(old)) {
-    const file = readOnnxSide(old);
-    return diffOnnx(file, compiledSide(readSide(now, options), file));
-  }
-  const file = readOnnxSide(now);
-  return diffOnnx(compiledSide(readSide(old, options), file), file);
+  const file = readOnnxSide(isOnnx(old) ? old : now);
+  const side = await readSide(isOnnx(old) ? now : old, options);
+  const other = side.kind === 'checkpoint' ? checkpointSide(side, file) : compiledSide(side, file);
+  return isOnnx(old) ? diffOnnx(file, other) : diffOnnx(other, file);
 }
 
 function isOnnx(label: string): boolean {

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { checkpointWeights } from '../../diff/onnx/checkpoint-weights.ts';
 import { compiledFile } from '../../diff/onnx/compiled-file.ts';
 import type { OnnxSide } from '../../diff/onnx/diff-onnx.ts';
 import { type OnnxFile, readOnnx } from '../../diff/onnx/onnx-file.ts';
+import { SPEC_HASH } from '../../diff/onnx/onnx-rules.ts';
 import type { Side } from '../../diff/side.ts';
+import { specHash } from '../../emit/spec-json.ts';
 import { listOf } from '../../language/words.ts';
 import { reason, SourceError } from '../system-errors.ts';
 import { below, diskTree } from './file-tree.ts';
@@ -49,7 +52,7 @@ export function compiledSide(side: Side, { facts, file }: OnnxSide): OnnxSide {
   if (name === undefined || graph === undefined) {
     throw new SourceError(
       `cannot compare ${facts.label} with ${side.label}: its metadata does not say what it was compiled from`,
-      'only files that mae-compile or mae export wrote can be; compare it with another .onnx file instead',
+      'only files that mae-compile or mae export wrote can be; compare it with another .onnx file or a checkpoint instead',
     );
   }
   const { spec } = modelOf(side, name);
@@ -61,6 +64,19 @@ export function compiledSide(side: Side, { facts, file }: OnnxSide): OnnxSide {
     );
   }
   return { facts: { label: side.label, kind: side.kind }, file: decoded(bytes) };
+}
+
+/** A checkpoint with the graph that its model compiles to; where there is none of the file's name, only its numbers count. */
+export function checkpointSide({ label, kind, models }: Side, { file }: OnnxSide): OnnxSide {
+  const [model] = models;
+  const checkpoint = model && checkpointWeights(model, sha256);
+  if (model === undefined || checkpoint === undefined) throw new Error(`${label} holds no numbers`);
+  const common = { facts: { label, kind }, checkpoint };
+  const { 'mae.graph': graph, ...metadata } = file.facts.metadata;
+  const bytes = graph === undefined ? undefined : compiledFile(model.spec, graph);
+  if (bytes !== undefined) return { ...common, file: decoded(bytes) };
+  const said = { ...metadata, 'mae.model': model.spec.name, [SPEC_HASH]: specHash(model.spec) };
+  return { ...common, file: { ...file, facts: { ...file.facts, metadata: said } }, isGraphless: true };
 }
 
 /** The only model of a side; of several the one of the file's name. */

@@ -1,6 +1,4 @@
 import { networks, type Side, type SideModel } from '../../diff/side.ts';
-import { headerLength, LENGTH_BYTES, readHeader } from '../../diff/sides/safetensors.ts';
-import { type Refusal, readCheckpointSpec, readSpecJson } from '../../diff/sides/spec-json.ts';
 import { compileSources } from '../../language/compile-sources.ts';
 import type { Diagnostic } from '../../language/diagnostic.ts';
 import type { SourceText } from '../../language/source-text.ts';
@@ -33,14 +31,14 @@ const kinds =
 
 /**
  * Reads one side of a comparison: `spec/vit-base.mae`, `spec/`, `generated/vit-base`, `spec.json`, `checkpoint.safetensors`, any
- * of these in git as `main:spec/`, and one model of several as `spec/#vit-base`. Throws a `SourceError` that says why it
- * cannot be read and what can.
+ * of these in git as `main:spec/`, and one model of several as `spec/#vit-base`. Rejects with a `SourceError` that says why it
+ * cannot be read and what can. What reads compiled models and checkpoints is loaded for them only.
  */
-export function readSide(label: string, options: SideOptions = {}): Side {
+export async function readSide(label: string, options: SideOptions = {}): Promise<Side> {
   const disk = diskTree(options.importsBeside);
   const { path, model } = splitModel(label, disk);
   const { tree, place } = locate(path, disk);
-  const side = readPlace(tree, place, path);
+  const side = await readPlace(tree, place, path);
   return model === undefined ? { ...side, label } : { ...pick(side, model), label };
 }
 
@@ -63,7 +61,7 @@ function locate(path: string, disk: FileTree): { tree: FileTree; place: string }
 /** What git difftool names for a file that one side does not have. */
 const NOTHING = '/dev/null';
 
-function readPlace(tree: FileTree, place: string, label: string): Side {
+async function readPlace(tree: FileTree, place: string, label: string): Promise<Side> {
   if (place === NOTHING) return { label, kind: 'spec', isFolder: true, models: [], sources: new Map() };
   const kind = tree.kindOf(place);
   if (kind === undefined) {
@@ -80,29 +78,38 @@ function readPlace(tree: FileTree, place: string, label: string): Side {
   return read(tree, place, label);
 }
 
-type Reader = (tree: FileTree, place: string, label: string) => Side;
+type Reader = (tree: FileTree, place: string, label: string) => Side | Promise<Side>;
 
 const readers: Readonly<Record<string, Reader>> = {
   '.mae': (tree, place, label) => readSpecs(tree, [place], label, false),
-  '.json': (tree, place, label) => compiled(tree, [readCompiled(tree, place, label)], label, false),
-  '.safetensors': readCheckpoint,
+  '.json': (tree, place, label) => readCompiledSide(tree, [{ file: place, label }], label, false),
+  async '.safetensors'(tree, place, label) {
+    const { readCheckpoint } = await import('./read-checkpoint.ts');
+    return readCheckpoint(tree, place, label);
+  },
 };
 
-function readFolder(tree: FileTree, folder: string, label: string): Side {
-  if (tree.kindOf(below(folder, 'spec.json')) === 'file') {
-    return compiled(tree, [readCompiled(tree, below(folder, 'spec.json'), label)], label, false);
-  }
+async function readFolder(tree: FileTree, folder: string, label: string): Promise<Side> {
+  const own = below(folder, 'spec.json');
+  if (tree.kindOf(own) === 'file') return readCompiledSide(tree, [{ file: own, label }], label, false);
   const generated = tree
     .entriesOf(folder)
     .map((name) => below(folder, `${name}/spec.json`))
     .filter((file) => tree.kindOf(file) === 'file');
   if (generated.length === 0) return readSpecs(tree, tree.specsIn(folder), label, true);
-  return compiled(
-    tree,
-    generated.map((file) => readCompiled(tree, file, file)),
-    label,
-    true,
-  );
+  const named = generated.map((file) => ({ file, label: file }));
+  return readCompiledSide(tree, named, label, true);
+}
+
+async function readCompiledSide(
+  tree: FileTree,
+  files: readonly { readonly file: string; readonly label: string }[],
+  label: string,
+  isFolder: boolean,
+): Promise<Side> {
+  const { readCompiled } = await import('./read-compiled.ts');
+  const models = files.map((each) => readCompiled(tree, each.file, each.label));
+  return { label, kind: 'compiled', isFolder, models, sources: new Map(), ...revisionOf(tree) };
 }
 
 function readSpecs(tree: FileTree, files: readonly string[], label: string, isFolder: boolean): Side {
@@ -121,43 +128,8 @@ function readSpecs(tree: FileTree, files: readonly string[], label: string, isFo
   };
 }
 
-function compiled(tree: FileTree, models: readonly SideModel[], label: string, isFolder: boolean): Side {
-  return { label, kind: 'compiled', isFolder, models, sources: new Map(), ...revisionOf(tree) };
-}
-
 function revisionOf({ revision }: FileTree): { revision?: string } {
   return revision === undefined ? {} : { revision };
-}
-
-function readCompiled(tree: FileTree, file: string, label: string): SideModel {
-  const text = tree.readText(file);
-  if (typeof text !== 'string') throw unreadable(label, { ...text, help: 'may the file be read?' });
-  return granted(readSpecJson(file, text), label);
-}
-
-function readCheckpoint(tree: FileTree, place: string, label: string): Side {
-  const bytes = (begin: number, length: number) => {
-    const found = tree.readBytes(place, begin, length);
-    if ('because' in found) throw unreadable(label, { ...found, help: 'name a checkpoint on disk' });
-    return found;
-  };
-  const length = granted(headerLength(bytes(0, LENGTH_BYTES)), label);
-  const { metadata, tensors } = granted(readHeader(bytes(LENGTH_BYTES, length)), label);
-  const models = [{ ...granted(readCheckpointSpec(place, metadata), label), tensors }];
-  return { label, kind: 'checkpoint', isFolder: false, models, sources: new Map() };
-}
-
-function granted<Value>(read: Value | Refusal, label: string): Value {
-  if (isRefusal(read)) throw unreadable(label, read);
-  return read;
-}
-
-function isRefusal(read: unknown): read is Refusal {
-  return typeof read === 'object' && read !== null && 'because' in read;
-}
-
-function unreadable(label: string, { because, help }: Refusal): SourceError {
-  return new SourceError(`cannot read ${label}: ${because}`, help);
 }
 
 /** One model of a side. */

@@ -1,41 +1,24 @@
 import { fixedTrainingBytes } from '../../emit/spec-json.ts';
-import type { Graph, Scope } from '../../ir/graph.ts';
-import { formatShape } from '../../ir/shape.ts';
+import type { Graph, Value } from '../../ir/graph.ts';
 import type { ModelSpec } from '../../language/model-spec.ts';
 import { featuresGraph, maskedAutoencoderGraph, pretrainingGraph } from '../../model/masked-autoencoder.ts';
 import {
-  graphFlops,
+  activationBytes,
   isInside,
-  moduleCosts,
   nodeFlops,
   parameterElements,
-  peakActivationBytes,
+  peakOfActivations,
+  savedForBackward,
 } from '../../passes/cost.ts';
 import { gradientStep } from '../../passes/gradient-step.ts';
-
-/** Bytes of a number in a file of weights and in an exported ONNX file. */
-const BYTES_PER_PARAMETER = 4;
-
-/** What a module, or all equal ones of a list together, cost with all that is inside. */
-export interface ModuleCost {
-  /** Module names from the root, `*` for every element of a list: "encoder.blocks.*.attn"; empty for the whole model. */
-  readonly path: string;
-  /** "Attention". */
-  readonly kind: string;
-  /** How many modules these are: the depth for what is in a block. */
-  readonly count: number;
-  /** The shape of the result of each in pretraining: "[batch*50, 768]"; null where it has none or several. */
-  readonly output: string | null;
-  readonly parameters: number;
-  /** Of one picture, in the paper's order of operations. */
-  readonly forwardFlops: number;
-  /** Of one picture in the compiled training step, forward and backward. */
-  readonly trainingFlops: number;
-  /** Activations that its forward pass leaves for its backward pass, for one picture. */
-  readonly savedBytes: number;
-  /** Weights in exported ONNX files. */
-  readonly onnxBytes: number;
-}
+import {
+  BYTES_PER_PARAMETER,
+  countModules,
+  type ModuleCost,
+  mergeModules,
+  middleBlock,
+} from './count-modules.ts';
+import { costKey, type ShallowModel, shallowModel, stackNames } from './shallow.ts';
 
 /** What a model costs in pretraining, and its encoder in use. */
 export interface ModelCost {
@@ -61,58 +44,142 @@ export interface ModelCost {
   readonly modules: readonly ModuleCost[];
 }
 
-/** Builds a model's graphs and counts what they do. Takes some hundredths of a second for the largest official model. */
-export function modelCost(spec: ModelSpec, masked: Graph = maskedAutoencoderGraph(spec)): ModelCost {
-  const training = gradientStep(pretrainingGraph(spec), spec.pretrain);
-  const parametersOf = (side: string) =>
-    parameterElements(masked.parameters.filter(({ scope }) => isInside(scope.path, side)));
-  const total = parameterElements(masked.parameters);
-  const trainable = parameterElements(masked.parameters.filter((parameter) => parameter.trainable));
+/** What one change is measured by. */
+export interface Estimate {
+  readonly parameters: number;
+  /** Of one picture in the compiled training step, forward and backward. */
+  readonly trainingFlops: number;
+}
+
+/**
+ * Counts models quickly, and each only once: of a deep stack it builds few blocks and adds what each further one adds. The
+ * numbers are those of the whole graphs.
+ */
+export class CostCounter {
+  private readonly maskedGraphs = new Map<string, Graph>();
+  private readonly trainings = new Map<string, Graph>();
+  private readonly costs = new Map<string, ModelCost>();
+
+  cost(spec: ModelSpec): ModelCost {
+    const key = costKey(spec);
+    const known = this.costs.get(key);
+    if (known !== undefined) return known;
+    const shallow = shallowModel(spec);
+    const training = this.training(shallow.spec);
+    const peak = deepPeak(training, shallow.further) ?? peakOfActivations(trainingGraph(spec)).bytes;
+    const cost = costOf(shallow, this.masked(shallow.spec), training, peak);
+    this.costs.set(key, cost);
+    return cost;
+  }
+
+  /** Undefined for a spec that no graph can be built of: one half-way between two others may be none. */
+  estimate(spec: ModelSpec): Estimate | undefined {
+    const known = this.costs.get(costKey(spec));
+    if (known !== undefined)
+      return { parameters: known.parameters.total, trainingFlops: known.trainingFlops };
+    try {
+      const shallow = shallowModel(spec);
+      const training = this.training(shallow.spec);
+      return {
+        parameters: deepened(shallow, (inside) => elementsIn(training, inside)),
+        trainingFlops: deepened(shallow, flopsIn(training)),
+      };
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The masked autoencoder, of which costs and tensors are counted. */
+  masked(spec: ModelSpec): Graph {
+    return madeOnce(this.maskedGraphs, spec, maskedAutoencoderGraph);
+  }
+
+  private training(spec: ModelSpec): Graph {
+    return madeOnce(this.trainings, spec, trainingGraph);
+  }
+}
+
+function madeOnce(known: Map<string, Graph>, spec: ModelSpec, make: (spec: ModelSpec) => Graph): Graph {
+  const key = costKey(spec);
+  const graph = known.get(key) ?? make(spec);
+  known.set(key, graph);
+  return graph;
+}
+
+function trainingGraph(spec: ModelSpec): Graph {
+  return gradientStep(pretrainingGraph(spec), spec.pretrain);
+}
+
+/** A count of a whole model: that of the shallow one, whose path is empty, with that of its further blocks. */
+function deepened({ further }: ShallowModel, count: (path: string) => number): number {
+  return stackNames.reduce(
+    (total, name) => total + (further[name] === 0 ? 0 : further[name] * count(middleBlock(name))),
+    count(''),
+  );
+}
+
+function elementsIn({ parameters }: Graph, inside: string, trainable = false): number {
+  return parameterElements(
+    parameters.filter(
+      (parameter) =>
+        (inside === '' || isInside(parameter.scope.path, inside)) && (parameter.trainable || !trainable),
+    ),
+  );
+}
+
+/** FLOPs of a module by its path; each node is asked once. */
+function flopsIn({ nodes }: Graph): (inside: string) => number {
+  const counted = nodes.map((node) => ({ path: node.scope.path, flops: nodeFlops(node) }));
+  return (inside) =>
+    counted.reduce(
+      (sum, { path, flops }) => (inside === '' || isInside(path, inside) ? sum + flops : sum),
+      0,
+    );
+}
+
+function costOf(shallow: ShallowModel, masked: Graph, training: Graph, peak: number): ModelCost {
+  const modules = mergeModules(countModules(masked, training), shallow.further);
+  const parametersOf = (path: string) => modules.find((module) => module.path === path)?.parameters ?? 0;
+  const [whole] = modules;
+  const total = parametersOf('');
   const encoder = parametersOf('encoder');
+  const trainable = deepened(shallow, (inside) => elementsIn(masked, inside, true));
   return {
     parameters: { total, encoder, decoder: parametersOf('decoder'), trainable },
-    forwardFlops: graphFlops(masked),
-    encoderFlops: graphFlops(featuresGraph(spec)),
-    trainingFlops: graphFlops(training),
-    activationBytes: peakActivationBytes(training),
+    forwardFlops: whole?.forwardFlops ?? 0,
+    encoderFlops: deepened(shallow, flopsIn(featuresGraph(shallow.spec))),
+    trainingFlops: whole?.trainingFlops ?? 0,
+    activationBytes: peak,
     fixedBytes: fixedTrainingBytes({ total, trainable }),
     onnxBytes: { encoder: BYTES_PER_PARAMETER * encoder, model: BYTES_PER_PARAMETER * total },
-    modules: modulesOf(masked, training),
+    modules,
   };
 }
 
-function modulesOf(masked: Graph, training: Graph): ModuleCost[] {
-  const trained = new Map(moduleCosts(training).map((cost) => [cost.path, cost]));
-  const forward = new Map<string, number>();
-  const scopes = new Map<string, Scope>();
-  const visit = (scope: Scope | undefined, flops: number): void => {
-    if (scope === undefined) return;
-    visit(scope.parent, flops);
-    if (!scopes.has(scope.path)) scopes.set(scope.path, scope);
-    forward.set(scope.path, (forward.get(scope.path) ?? 0) + flops);
-  };
-  for (const node of masked.nodes) visit(node.scope, nodeFlops(node));
-  const sums = new Map<string, ModuleCost>();
-  for (const scope of scopes.values()) {
-    const path = scope.path.replace(/\.\d+(?=\.|$)/g, '.*');
-    const { parameters = 0, trainingFlops = 0, savedBytes = 0 } = trained.get(scope.path) ?? {};
-    const before = sums.get(path);
-    sums.set(path, {
-      path,
-      kind: scope.kind,
-      count: (before?.count ?? 0) + 1,
-      output: before === undefined ? outputOf(scope) : before.output,
-      parameters: (before?.parameters ?? 0) + parameters,
-      forwardFlops: (before?.forwardFlops ?? 0) + (forward.get(scope.path) ?? 0),
-      trainingFlops: (before?.trainingFlops ?? 0) + trainingFlops,
-      savedBytes: (before?.savedBytes ?? 0) + savedBytes,
-      onnxBytes: (before?.onnxBytes ?? 0) + BYTES_PER_PARAMETER * parameters,
-    });
+/**
+ * The activations that are alive at the worst point of the whole graph. If all that the middle blocks keep is alive at that of the
+ * shallow one, each further block adds just as much, and at no other point more. Undefined where something of it is not: in a
+ * deeper model another point may then be the worst one.
+ */
+function deepPeak(training: Graph, further: ShallowModel['further']): number | undefined {
+  const { bytes, isAlive } = peakOfActivations(training);
+  const saved = savedForBackward(training);
+  let sum = bytes;
+  for (const name of stackNames) {
+    if (further[name] === 0) continue;
+    const kept = keptBy(training, middleBlock(name), saved);
+    if (!kept.every(isAlive)) return undefined;
+    sum += further[name] * kept.reduce((all, value) => all + activationBytes(value), 0);
   }
-  return [...sums.values()];
+  return sum;
 }
 
-function outputOf({ outputs }: Scope): string | null {
-  const [value] = outputs.values();
-  return value === undefined || outputs.size > 1 ? null : formatShape(value.shape);
+/** What there is of a block from its forward to its backward pass: results that this reads, and random factors. */
+function keptBy({ nodes, inputs }: Graph, block: string, saved: ReadonlySet<number>): Value[] {
+  const factors = inputs.filter(({ random }) => random && isInside(random.scope.path, block));
+  const results = nodes
+    .filter(({ scope, phase }) => phase === 'forward' && isInside(scope.path, block))
+    .flatMap(({ outputs }) => outputs)
+    .filter(({ id }) => saved.has(id));
+  return [...factors.map(({ value }) => value), ...results];
 }

@@ -10,39 +10,39 @@ import type {
   OnnxWeightChange,
   SideFacts,
 } from '../report.ts';
+import { decodeNumbers, differenceOf } from '../weights/numbers.ts';
+import { compiledFrom, exportedFrom } from './answers.ts';
+import { type CheckpointWeights, compareWithCheckpoint } from './checkpoint-weights.ts';
 import type { OnnxFile } from './onnx-file.ts';
-import { type OnnxPair, onnxRules, operatorCounts, SPEC_HASH } from './onnx-rules.ts';
+import { type OnnxPair, onnxRules, operatorCounts } from './onnx-rules.ts';
 
 /** One side of an audit. */
 export interface OnnxSide {
   readonly facts: SideFacts;
-  /** The file; of a spec, what it compiles to. */
+  /** The file; of a spec or a checkpoint, what it compiles to. */
   readonly file: OnnxFile;
+  /** Of a checkpoint: what stands for the weights. */
+  readonly checkpoint?: CheckpointWeights;
+  /** Whether `file` has only the metadata of a checkpoint, and else what the other side has: it compiles to no such graph. */
+  readonly isGraphless?: boolean;
 }
 
-/** Compares two ONNX files, or a file with what a spec compiles to. */
+/** Compares two ONNX files, or a file with what a spec or the model of a checkpoint compiles to. */
 export function diffOnnx(old: OnnxSide, now: OnnxSide): DiffReport {
   const withSpec = old.facts.kind !== 'onnx' || now.facts.kind !== 'onnx';
-  const weights = weightChanges(old.file, now.file, withSpec);
-  const pair: OnnxPair = { old: old.file, new: now.file, weights, withSpec };
-  const changes = onnxRules
-    .flatMap(({ id, gravest: grade, find }) =>
-      find(pair).map(
-        (finding): Change => ({
-          rule: id,
-          class: grade,
-          path: '',
-          ...finding,
-          effect: null,
-          at: { old: null, new: null },
-        }),
-      ),
-    )
-    .sort((a, b) => rankOf(a.class) - rankOf(b.class));
+  const withCheckpoint = old.checkpoint !== undefined || now.checkpoint !== undefined;
+  const shapes = weightChanges(old.file, now.file, withSpec);
+  const weights = withCheckpoint ? checkpointChanges(old, now) : shapes;
+  const pair: OnnxPair = { old: old.file, new: now.file, weights, withSpec, withCheckpoint };
+  const changes = changesOf(pair);
+  const ofSpec = withCheckpoint ? changesOf({ ...pair, weights: shapes, withCheckpoint: false }) : changes;
+  const isGraphless = old.isGraphless === true || now.isGraphless === true;
+  const compiled = withSpec && !isGraphless ? compiledFrom(old, now, ofSpec) : null;
   const onnx: OnnxDiff = {
     old: old.file.facts,
     new: now.file.facts,
-    compiledFrom: withSpec ? answerOf(old, now, changes) : null,
+    compiledFrom: compiled,
+    exportedFrom: withCheckpoint ? exportedFrom(old, now, weights, compiled) : null,
     changes,
     operators: operatorCounts(old.file, now.file),
     weights,
@@ -59,13 +59,45 @@ export function diffOnnx(old: OnnxSide, now: OnnxSide): DiffReport {
   };
 }
 
+function changesOf(pair: OnnxPair): Change[] {
+  return onnxRules
+    .flatMap(({ id, gravest: grade, find }) =>
+      find(pair).map(
+        (finding): Change => ({
+          rule: id,
+          class: grade,
+          path: '',
+          ...finding,
+          effect: null,
+          at: { old: null, new: null },
+        }),
+      ),
+    )
+    .sort((a, b) => rankOf(a.class) - rankOf(b.class));
+}
+
+function checkpointChanges(old: OnnxSide, now: OnnxSide): OnnxWeightChange[] {
+  if (now.checkpoint !== undefined) return compareWithCheckpoint(old.file, now.checkpoint, 'old');
+  return old.checkpoint === undefined ? [] : compareWithCheckpoint(now.file, old.checkpoint, 'new');
+}
+
 /** Every weight and parameter of both files once. */
 function weightChanges(old: OnnxFile, now: OnnxFile, withSpec: boolean): OnnxWeightChange[] {
   const names = [...new Set([...old.weights.keys(), ...now.weights.keys()])];
   return names.map((name): OnnxWeightChange => {
     const [before, after] = [old.weights.get(name) ?? null, now.weights.get(name) ?? null];
-    return { name, fate: fateOf(before, after, withSpec), old: before, new: after };
+    const fate = fateOf(before, after, withSpec);
+    const numbers = fate === 'changed' ? differenceIn(name, old, now) : {};
+    return { name, fate, old: before, new: after, ...numbers };
   });
+}
+
+function differenceIn(name: string, old: OnnxFile, now: OnnxFile): Pick<OnnxWeightChange, 'numbers'> {
+  const [before, after] = [old, now].map((file) => {
+    const numbers = file.numbers(name);
+    return numbers && decodeNumbers(numbers);
+  });
+  return before && after?.length === before.length ? { numbers: differenceOf(before, after) } : {};
 }
 
 function fateOf(old: OnnxWeight | null, now: OnnxWeight | null, withSpec: boolean): OnnxFate {
@@ -77,34 +109,4 @@ function fateOf(old: OnnxWeight | null, now: OnnxWeight | null, withSpec: boolea
   // Of a spec there are no numbers that could differ.
   if (withSpec) return 'kept';
   return old.sha256 === null ? 'embedded' : 'taken-out';
-}
-
-/** Whether the file was compiled from the spec, and how one can tell. */
-function answerOf(old: OnnxSide, now: OnnxSide, changes: readonly Change[]): OnnxDiff['compiledFrom'] {
-  const [spec, { file }] = old.facts.kind === 'onnx' ? [now, old] : [old, now];
-  const { metadata, producerVersion } = file.facts;
-  const named = `${metadata['mae.graph'] ?? ''} of ${metadata['mae.model'] ?? ''}`;
-  const sameHash = metadata[SPEC_HASH] === spec.file.facts.metadata[SPEC_HASH];
-  const same = changes.every((change) => change.class === 'cosmetic');
-  const count = [...file.weights.values()].filter(({ sha256 }) => sha256 !== null).length;
-  const held = count > 0 ? `, and so are the shapes of the ${count} weights in it` : '';
-  if (sameHash && same) {
-    return {
-      yes: true,
-      answer: `yes: ${named} was compiled from this spec: the hash, the operators, the inputs and outputs are the spec’s${held}`,
-    };
-  }
-  if (sameHash) {
-    const version = producerVersion === COMPILER_VERSION ? '' : ` (it says ${producerVersion || 'none'})`;
-    return {
-      yes: false,
-      answer: `no: it has the hash of this spec, but not its graph: it was changed afterwards, or written by another version of the compiler${version}`,
-    };
-  }
-  return {
-    yes: false,
-    answer: same
-      ? 'no: it was compiled from another spec, which differs in nothing that this graph computes'
-      : 'no: it was compiled from another spec, and computes something else',
-  };
 }

@@ -1,6 +1,7 @@
 import onnxProto, { type onnx as OnnxTypes } from 'onnx-proto';
 import type { OnnxFacts, OnnxPort, OnnxWeight } from '../report.ts';
 import type { Refusal } from '../sides/spec-json.ts';
+import type { Numbers } from '../weights/numbers.ts';
 import { graphHash } from './graph-hash.ts';
 
 const { onnx } = onnxProto;
@@ -12,6 +13,8 @@ export interface OnnxFile {
   readonly operators: ReadonlyMap<string, number>;
   /** The weights in it and the parameters among its inputs, by name. */
   readonly weights: ReadonlyMap<string, OnnxWeight>;
+  /** The numbers of a weight that is in it; undefined for other names. */
+  readonly numbers: (name: string) => Numbers | undefined;
 }
 
 /** What reading an ONNX file needs from outside. */
@@ -81,7 +84,15 @@ export function readOnnx(bytes: Uint8Array, reading: OnnxReading): OnnxFile | Re
     outputs: (graph.output ?? []).map(portOf),
     graphHash: graphHash(graph, constants, reading.sha256),
   };
-  return { facts, operators, weights };
+  const held = new Map((graph.initializer ?? []).map((tensor) => [tensor.name ?? '', tensor]));
+  const numbers = (name: string): Numbers | undefined => {
+    const tensor = held.get(name);
+    const data = tensor && bytesOf(tensor, reading);
+    return data === undefined || 'because' in data
+      ? undefined
+      : { type: typeOf(tensor?.dataType), bytes: data };
+  };
+  return { facts, operators, weights, numbers };
 }
 
 function decode(bytes: Uint8Array): OnnxTypes.ModelProto | undefined {
@@ -108,7 +119,7 @@ function parameterOf({ type, shape }: OnnxPort): OnnxWeight | undefined {
   return shape.length > 0 && sides.length === shape.length ? { type, shape: sides, sha256: null } : undefined;
 }
 
-/** The numbers of a tensor as bytes. Those that are not raw are taken as they are encoded. */
+/** The numbers of a tensor as bytes. Those that are neither raw nor floats are taken as they are encoded. */
 function bytesOf(
   tensor: OnnxTypes.ITensorProto,
   { external }: OnnxReading,
@@ -116,8 +127,27 @@ function bytesOf(
   const place = new Map((tensor.externalData ?? []).map(({ key, value }) => [key ?? '', value ?? '']));
   const location = place.get('location');
   if (location !== undefined) {
-    return external(location, Number(place.get('offset') ?? 0), Number(place.get('length') ?? 0));
+    const length = place.get('length');
+    return external(
+      location,
+      Number(place.get('offset') ?? 0),
+      length === undefined ? byteLength(tensor) : Number(length),
+    );
   }
   if (tensor.rawData && tensor.rawData.length > 0) return tensor.rawData;
+  if (tensor.floatData && tensor.floatData.length > 0) {
+    return new Uint8Array(Float32Array.from(tensor.floatData).buffer);
+  }
   return onnx.TensorProto.encode({ ...tensor, name: '', docString: '' }).finish();
+}
+
+const BYTES: Readonly<Record<string, number>> = {
+  ...{ float64: 8, int64: 8, uint64: 8, float32: 4, int32: 4, uint32: 4 },
+  ...{ float16: 2, bfloat16: 2, int16: 2, uint16: 2 },
+};
+
+/** Of a tensor whose file does not say how long it is there. */
+function byteLength({ dataType, dims }: OnnxTypes.ITensorProto): number {
+  const elements = (dims ?? []).reduce<number>((product, side) => product * Number(side), 1);
+  return elements * (BYTES[typeOf(dataType)] ?? 1);
 }

@@ -1,6 +1,7 @@
 import type { ChangeClass } from '../../language/schema/change-class.ts';
 import { counted, listOf } from '../../language/words.ts';
 import type { OnnxFate, OnnxPort, OnnxWeightChange } from '../report.ts';
+import { describeLargest, joinDifferences } from '../weights/numbers.ts';
 import type { OnnxFile } from './onnx-file.ts';
 
 /** One difference between two ONNX files. */
@@ -17,6 +18,8 @@ export interface OnnxPair {
   readonly weights: readonly OnnxWeightChange[];
   /** Whether one side is what a spec compiles to: weights are inputs there, and there is nothing but the spec's metadata. */
   readonly withSpec: boolean;
+  /** Whether that spec is a checkpoint's, whose tensors stand for the weights. */
+  readonly withCheckpoint: boolean;
 }
 
 export interface OnnxRule {
@@ -43,7 +46,7 @@ export const onnxRules: readonly OnnxRule[] = [
     'weights',
     'weights or parameters of an ONNX file have other shapes, come or go',
     ({ weights }) => [
-      ...ofFate(weights, 'replaced', 'another shape'),
+      ...ofFate(weights, 'replaced', 'another shape or type'),
       ...ofFate(weights, 'new', 'no counterpart in the old file'),
       ...ofFate(weights, 'dropped', 'no counterpart in the new file'),
     ],
@@ -65,16 +68,18 @@ export const onnxRules: readonly OnnxRule[] = [
     'io',
     'weights are in the ONNX file instead of inputs, or the other way round',
     (pair) => {
-      if (pair.withSpec) return [];
+      if (pair.withSpec && !pair.withCheckpoint) return [];
       const count = (fate: OnnxFate) => pair.weights.filter((row) => row.fate === fate).length;
       const [embedded, taken] = [count('embedded'), count('taken-out')];
+      const alone = (many: number) =>
+        `${weights(many)} inputs of the ONNX file, which holds none of their numbers`;
+      const come = pair.withCheckpoint
+        ? alone(embedded)
+        : `${weights(embedded)} in the file now, and no inputs`;
+      const go = pair.withCheckpoint ? alone(taken) : `${weights(taken)} inputs now, and not in the file`;
       return [
-        ...(embedded > 0
-          ? [changed('inputs', 'embedded', `${weights(embedded)} in the file now, and no inputs`)]
-          : []),
-        ...(taken > 0
-          ? [changed('embedded', 'inputs', `${weights(taken)} inputs now, and not in the file`)]
-          : []),
+        ...(embedded > 0 ? [changed('inputs', 'embedded', come)] : []),
+        ...(taken > 0 ? [changed('embedded', 'inputs', go)] : []),
       ];
     },
   ),
@@ -96,8 +101,15 @@ export const onnxRules: readonly OnnxRule[] = [
       return [changed(old.facts.graphHash, now.facts.graphHash, message)];
     },
   ),
-  rule('onnx-weight-values', 'numerics', 'weights of an ONNX file have other numbers', ({ weights: rows }) =>
-    ofFate(rows, 'changed', 'other numbers'),
+  rule(
+    'onnx-weight-values',
+    'numerics',
+    'weights of an ONNX file have other numbers',
+    ({ weights: rows }) => {
+      const numbers = rows.flatMap((row) => (row.fate === 'changed' && row.numbers ? [row.numbers] : []));
+      const largest = numbers.length === 0 ? '' : `, ${describeLargest(joinDifferences(numbers))}`;
+      return ofFate(rows, 'changed', `other numbers${largest}`);
+    },
   ),
   rule(
     'onnx-metadata',

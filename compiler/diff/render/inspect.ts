@@ -1,6 +1,6 @@
 import { formatBytes, formatCount } from '../../emit/report/quantities.ts';
 import { percent } from '../../language/words.ts';
-import type { ModuleCost } from '../cost/model-cost.ts';
+import type { ModuleCost } from '../cost/count-modules.ts';
 import type { ModelFacts } from '../report.ts';
 import { alignColumns } from './columns.ts';
 import { costFootnote, depthOf, quantities } from './cost-rows.ts';

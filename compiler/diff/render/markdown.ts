@@ -1,8 +1,16 @@
 import { counted } from '../../language/words.ts';
 import type { Change, DiffReport, ModelDiff, OnnxDiff } from '../report.ts';
+import { sameBits } from '../weights/compare-numbers.ts';
 import { costFootnote, costRows, moduleColumns, moduleRows } from './cost-rows.ts';
-import { describePlace, verdict } from './text.ts';
-import { fateCounts, onnxFateCounts, weightRows } from './weight-rows.ts';
+import { answerOf, comparedBy, describePlace, verdict } from './text.ts';
+import {
+  allKept,
+  fateCounts,
+  onnxFateCounts,
+  onnxWeightRows,
+  type WeightRow,
+  weightRows,
+} from './weight-rows.ts';
 
 /** The report to paste in a pull request: changes first, tables folded away. */
 export function renderMarkdown(report: DiffReport): string {
@@ -25,13 +33,14 @@ function renderModel(model: ModelDiff): string[] {
   const head = `#### ${names}${status === 'changed' ? '' : ` (${status})`}`;
   const table = changeTable(changes);
   if (old === null || now === null) return [head, table];
-  const kept = weights.every(({ fate }) => fate === 'kept');
+  const rows = weightRows(weights);
+  const bits = sameBits(weights);
   return [
     head,
     table,
-    kept
-      ? `All ${weights.length} tensors are kept.`
-      : folded(`Weights: ${fateCounts(weights)}`, weightTable(model)),
+    rows.length === 0
+      ? `All ${weights.length} tensors are kept${bits === undefined ? '' : `; ${bits}`}.`
+      : folded(`Weights: ${allKept(weights) ?? fateCounts(weights)}`, weightTable(rows)),
     folded(
       'Cost',
       [
@@ -50,10 +59,14 @@ function changeTable(changes: readonly Change[]): string {
   );
 }
 
-function renderOnnx({ compiledFrom, changes, operators, weights }: OnnxDiff): string[] {
+function renderOnnx(onnx: OnnxDiff): string[] {
+  const { changes, operators, weights } = onnx;
+  const answer = answerOf(onnx);
+  const rows = onnxWeightRows(weights);
+  const summary = `Weights, ${comparedBy(onnx)}: ${onnxFateCounts(weights)}`;
   const differing = operators.filter((row) => row.old !== row.new);
   return [
-    ...(compiledFrom === null ? [] : [literal(compiledFrom.answer)]),
+    ...(answer === undefined ? [] : [literal(answer)]),
     ...(changes.length === 0 ? [] : [changeTable(changes)]),
     ...(differing.length === 0
       ? []
@@ -66,19 +79,12 @@ function renderOnnx({ compiledFrom, changes, operators, weights }: OnnxDiff): st
             ),
           ),
         ]),
-    ...(weights.length === 0
-      ? []
-      : [`Weights by shape and by the SHA-256 of the numbers: ${onnxFateCounts(weights)}.`]),
+    ...(weights.length === 0 ? [] : [rows.length === 0 ? `${summary}.` : folded(summary, weightTable(rows))]),
   ];
 }
 
-function weightTable({ weights }: ModelDiff): string {
-  const rows = weightRows(weights).map(({ fate, names, shapes, note }) => [
-    fate,
-    code(names),
-    shapes,
-    literal(note),
-  ]);
+function weightTable(weights: readonly WeightRow[]): string {
+  const rows = weights.map(({ fate, names, shapes, note }) => [fate, code(names), shapes, literal(note)]);
   return markdownTable(['fate', 'tensors', 'shape', ''], rows);
 }
 

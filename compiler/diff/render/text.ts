@@ -2,9 +2,17 @@ import { displayWidth } from '../../language/display.ts';
 import { type ChangeClass, changeClasses } from '../../language/schema/change-class.ts';
 import { counted, listOf } from '../../language/words.ts';
 import type { Change, DiffReport, ModelDiff, OnnxDiff, PlaceInFile } from '../report.ts';
+import { sameBits } from '../weights/compare-numbers.ts';
 import { alignColumns, WIDTH, wrap } from './columns.ts';
 import { costFootnote, costRows, moduleColumns, moduleRows } from './cost-rows.ts';
-import { fateCounts, onnxFateCounts, weightRows } from './weight-rows.ts';
+import {
+  allKept,
+  fateCounts,
+  onnxFateCounts,
+  onnxWeightRows,
+  type WeightRow,
+  weightRows,
+} from './weight-rows.ts';
 
 /** How the parts of the text are coloured. */
 export interface DiffPalette {
@@ -46,15 +54,23 @@ export function verdict(
 ): string {
   const present = changeClasses.filter((grade) => counts[grade] > 0);
   const total = present.reduce((sum, grade) => sum + counts[grade], 0);
-  const what = onnx === undefined ? counted(models.length, 'model', 'models') : 'ONNX files';
-  if (total === 0) return `the same: ${what}, nothing differs`;
+  if (total === 0) return sameVerdict(models, onnx);
   const parts = present.map((grade) => palette.classes[grade](`${counts[grade]} ${grade}`));
   return `${counted(total, 'change', 'changes')}: ${listOf(parts)}`;
 }
 
-/** Whether a file was compiled from a spec, what differs, and the tables of what is in the files. */
-function renderOnnx({ compiledFrom, changes, operators, weights }: OnnxDiff, palette: DiffPalette): string[] {
+function sameVerdict(models: DiffReport['models'], onnx: OnnxDiff | undefined): string {
+  const files = onnx?.exportedFrom ? 'ONNX file and checkpoint' : 'ONNX files';
+  const what = onnx === undefined ? counted(models.length, 'model', 'models') : files;
+  const bits = models.length === 1 ? sameBits(models[0]?.weights ?? []) : undefined;
+  return `the same: ${what}, nothing differs${bits === undefined ? '' : `; of its tensors ${bits}`}`;
+}
+
+/** Whether a file was compiled from a spec or exported from a checkpoint, what differs, and the tables of what is in the files. */
+function renderOnnx(onnx: OnnxDiff, palette: DiffPalette): string[] {
+  const { changes, operators, weights } = onnx;
   const { heading, faint } = palette;
+  const answer = answerOf(onnx);
   const differing = operators.filter((row) => row.old !== row.new);
   const table = alignColumns(
     [
@@ -65,15 +81,28 @@ function renderOnnx({ compiledFrom, changes, operators, weights }: OnnxDiff, pal
   );
   const [head = '', ...rows] = table;
   return [
-    ...(compiledFrom === null ? [] : [wrap(compiledFrom.answer, WIDTH).map(heading).join('\n')]),
+    ...(answer === undefined ? [] : [wrap(answer, WIDTH).map(heading).join('\n')]),
     ...(changes.length === 0 ? [] : [changes.map((change) => renderChange(change, palette)).join('\n')]),
     ...(differing.length === 0 ? [] : [[heading(head), ...rows].join('\n')]),
     ...(weights.length === 0
       ? []
       : [
-          `${heading('weights')}  ${onnxFateCounts(weights)} ${faint('(by shape, and by the SHA-256 of the numbers)')}`,
+          [
+            `${heading('weights')}  ${onnxFateCounts(weights)} ${faint(`(${comparedBy(onnx)})`)}`,
+            ...weightLines(onnxWeightRows(weights), palette),
+          ].join('\n'),
         ]),
   ];
+}
+
+/** Whether a file was exported from a checkpoint, or compiled from a spec; undefined where neither is asked. */
+export function answerOf({ exportedFrom, compiledFrom }: OnnxDiff): string | undefined {
+  return (exportedFrom ?? compiledFrom)?.answer;
+}
+
+/** How weights of ONNX files were compared. */
+export function comparedBy({ exportedFrom }: OnnxDiff): string {
+  return exportedFrom === null ? 'by shape, and by the SHA-256 of the numbers' : 'number by number';
 }
 
 function renderModel(model: ModelDiff, palette: DiffPalette): string {
@@ -106,10 +135,15 @@ export function describePlace({ file, revision, line }: PlaceInFile): string {
   return `${revision === undefined ? '' : `${revision}:`}${file}:${line}`;
 }
 
-function renderWeights({ weights }: ModelDiff, { heading, faint }: DiffPalette): string[] {
-  if (weights.every(({ fate }) => fate === 'kept'))
-    return [`${heading('weights')}  all ${weights.length} kept`];
-  const rows = weightRows(weights).map(({ fate, names, shapes, note }) => {
+function renderWeights({ weights }: ModelDiff, palette: DiffPalette): string[] {
+  const summary = allKept(weights) ?? fateCounts(weights);
+  const head = `${palette.heading('weights')}  ${summary}`;
+  return [[head, ...weightLines(weightRows(weights), palette)].join('\n')];
+}
+
+/** Rows of a table of weights, with what there is to say of them behind them or below. */
+function weightLines(weightRows: readonly WeightRow[], { faint }: DiffPalette): string[] {
+  const rows = weightRows.map(({ fate, names, shapes, note }) => {
     const [name = '', ...rest] = wrap(names, 46);
     return { cells: ['', fate, name, shapes], rest, note };
   });
@@ -117,14 +151,13 @@ function renderWeights({ weights }: ModelDiff, { heading, faint }: DiffPalette):
     rows.map(({ cells }) => cells),
     ['left', 'left', 'left', 'left'],
   );
-  const listed = lines.flatMap((line, index) => {
+  return lines.flatMap((line, index) => {
     const { note = '', rest = [] } = rows[index] ?? {};
     const noted = note === '' ? line : `${line}  ${note}`;
     const fits = noted.length <= WIDTH;
     const further = [...rest, ...(fits || note === '' ? [] : [note])].map((part) => `      ${part}`);
     return [fits ? noted : line, ...further.map(faint)];
   });
-  return [[`${heading('weights')}  ${fateCounts(weights)}`, ...listed].join('\n')];
 }
 
 /** How deep the table of modules goes: the encoder, what it is made of. */

@@ -114,7 +114,7 @@ export const pictureRules: readonly Rule[] = [
   }),
   valueRule({
     id: 'accepted-sizes',
-    title: 'the exported files take pictures of other sizes',
+    title: 'the encoder and the classifiers take pictures of other sizes',
     gravest: 'io',
     keys: ['model.accept'],
     path: 'accept',
@@ -123,8 +123,8 @@ export const pictureRules: readonly Rule[] = [
     show: String,
     notes: (_, now) => [
       now.accept === 'exact'
-        ? 'the exported files take pictures of one size only'
-        : `the exported files take ${now.accept === 'any' ? 'pictures of any size' : 'multiples of the patch'}`,
+        ? 'the encoder and the classifiers take pictures of one size only'
+        : `the encoder and the classifiers take ${now.accept === 'any' ? 'pictures of any size' : 'multiples of the patch'}`,
     ],
   }),
   valueRule({

@@ -7,7 +7,7 @@ import { optimizerRules } from './optimizer-rules.ts';
 import { pictureRules } from './picture-rules.ts';
 import type { Rule } from './rule.ts';
 import { scheduleRules } from './schedule-rules.ts';
-import { setRules, trainingRule } from './set-rules.ts';
+import { numbersRule, setRules, trainingRule } from './set-rules.ts';
 import { stackRules } from './stack-rules.ts';
 
 /** Every rule that compares two models, in the order in which changes of one class are listed. */
@@ -22,10 +22,11 @@ export const modelRules: readonly Rule[] = [
   ...classifierRules,
 ];
 
-/** Every rule: those of `modelRules`, those of models that one side has and the other has not, and those of ONNX files. */
+/** Every rule: those of `modelRules`, those of models that one side has and the other has not, of checkpoints, and of ONNX files. */
 export const allRules: readonly Omit<Rule, 'find'>[] = [
   ...modelRules,
   ...Object.values(setRules),
   trainingRule,
+  numbersRule,
   ...onnxRules,
 ];

@@ -73,6 +73,19 @@ export const scheduleRules: readonly Rule[] = [
     ],
   }),
   recipeValue({
+    id: 'recipe-precision',
+    key: 'recipe.precision',
+    path: 'precision',
+    title: 'a step computes its matrix products in another type',
+    read: ({ precision }) => precision,
+    show: String,
+    notes: (_, { precision }) => [
+      precision === 'float16'
+        ? 'matrix products in float16 with a scaled loss, on WebGPU with shader-f16; parameters and checkpoints stay float32'
+        : 'all in float32',
+    ],
+  }),
+  recipeValue({
     id: 'recipe-minimum-lr',
     key: 'schedule.minimum-lr',
     path: 'schedule.minimum-lr',

@@ -25,3 +25,11 @@ export const trainingRule = {
   gravest: 'weights',
   keys: [],
 } as const satisfies Omit<Rule, 'find'>;
+
+/** Two checkpoints are compared number by number where a tensor is in both. */
+export const numbersRule = {
+  id: 'weight-values',
+  title: 'the weights of two checkpoints have other numbers',
+  gravest: 'numerics',
+  keys: [],
+} as const satisfies Omit<Rule, 'find'>;

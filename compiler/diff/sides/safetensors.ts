@@ -13,16 +13,38 @@ const METADATA = '__metadata__';
 /** What a training keeps beside the weights in a checkpoint. */
 const TRAINING_STATE = 'optimizer.';
 
+/** The running means of parameters among that. */
+const AVERAGE = `${TRAINING_STATE}average.`;
+
+/** The format's types by what ONNX calls them; others are compared by their bytes alone. */
+const typeNames: Readonly<Record<string, string>> = {
+  F64: 'float64',
+  F32: 'float32',
+  F16: 'float16',
+  BF16: 'bfloat16',
+};
+
 const metadataSchema = z.record(z.string(), z.string());
 const tensorSchema = z.object({
+  dtype: z.string(),
   shape: z.array(z.int().min(0)),
   data_offsets: z.tuple([z.int().min(0), z.int().min(0)]),
 });
 
+/** A tensor with the place of its numbers: bytes behind the header, the end exclusive. */
+export interface PlacedTensor extends Tensor {
+  /** As ONNX names it: "float32". */
+  readonly type: string;
+  readonly begin: number;
+  readonly end: number;
+}
+
 export interface CheckpointHeader {
   readonly metadata: ReadonlyMap<string, string>;
   /** The weights, in the order in which they lie in the file. */
-  readonly tensors: readonly Tensor[];
+  readonly tensors: readonly PlacedTensor[];
+  /** The running means that a training keeps of parameters, by the name of the parameter. */
+  readonly averages: ReadonlyMap<string, PlacedTensor>;
 }
 
 /** How long the JSON of a safetensors file is that begins with these bytes. */
@@ -40,18 +62,21 @@ export function readHeader(json: Uint8Array): CheckpointHeader | Refusal {
   const metadata = metadataSchema.safeParse(fields.get(METADATA) ?? {});
   if (!metadata.success) return damaged('its metadata is not a table of texts');
   fields.delete(METADATA);
-  const tensors: (Tensor & { readonly begin: number })[] = [];
+  const tensors: PlacedTensor[] = [];
+  const averages = new Map<string, PlacedTensor>();
   for (const [name, value] of fields) {
-    if (name.startsWith(TRAINING_STATE)) continue;
+    const isAverage = name.startsWith(AVERAGE);
+    if (name.startsWith(TRAINING_STATE) && !isAverage) continue;
     const tensor = tensorSchema.safeParse(value);
-    if (!tensor.success) return damaged(`tensor ${name} has no proper shape and offsets`);
-    tensors.push({ name, shape: tensor.data.shape, begin: tensor.data.data_offsets[0] });
+    if (!tensor.success) return damaged(`tensor ${name} has no proper type, shape and offsets`);
+    const { dtype, shape, data_offsets: place } = tensor.data;
+    const placed = { shape, type: typeNames[dtype] ?? dtype.toLowerCase(), begin: place[0], end: place[1] };
+    const of = name.slice(AVERAGE.length);
+    if (isAverage) averages.set(of, { name: of, ...placed });
+    else tensors.push({ name, ...placed });
   }
   tensors.sort((a, b) => a.begin - b.begin);
-  return {
-    metadata: new Map(Object.entries(metadata.data)),
-    tensors: tensors.map(({ name, shape }) => ({ name, shape })),
-  };
+  return { metadata: new Map(Object.entries(metadata.data)), tensors, averages };
 }
 
 function parseObject(json: Uint8Array): Map<string, unknown> | undefined {

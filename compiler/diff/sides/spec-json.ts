@@ -66,6 +66,7 @@ const recipeSchema = z.object({
   batch: count.min(1),
   accumulation: count.min(1),
   recompute: z.enum(['none', 'blocks']).default('none'),
+  precision: z.enum(['float32', 'float16']).default('float32'),
   optimizer,
   schedule: z.enum(['cosine']),
   minimumLearningRate: z.number(),

@@ -2,29 +2,55 @@ import type { Graph } from '../../ir/graph.ts';
 import type { ModelSpec } from '../../language/model-spec.ts';
 import { classifierGraph } from '../../model/classifier.ts';
 import { linearProbeGraph } from '../../model/linear-probe.ts';
+import type { CostCounter } from '../cost/model-cost.ts';
+import { type StackName, shallowModel, stackNames, stacks } from '../cost/shallow.ts';
 import type { Network, Tensor } from '../report.ts';
 import type { SideModel } from '../side.ts';
 
 /**
- * The tensors of a side's model in some networks: as the side lists them, or as the model's graphs have them. `pretraining` is the
- * first of these. Beside pretraining a classifier has what is not of the encoder; alone it has everything.
+ * The tensors of a side's model in some networks: as the side lists them, or as the model's graphs have them. Beside pretraining a
+ * classifier has what is not of the encoder; alone it has everything.
  */
 export function tensorsOf(
   model: SideModel,
-  pretraining: Graph,
   networks: readonly Network[],
+  counter: Pick<CostCounter, 'masked'>,
 ): ReadonlyMap<Network, readonly Tensor[]> {
   const [listed] = model.knows;
-  const beside = networks.includes('pretrain') ? new Set(namesOf(pretraining)) : new Set<string>();
+  const pretraining = networks.includes('pretrain') ? pretrainingTensors(model.spec, counter) : [];
+  const beside = new Set(pretraining.map(({ name }) => name));
   return new Map(
     networks.map((network) => {
       if (network === listed && model.tensors !== undefined) return [network, model.tensors];
-      const shallow = beside.size > 0 ? withOneBlock(model.spec) : model.spec;
-      const graph = network === 'pretrain' ? pretraining : classifier(network, shallow);
-      const own = network === 'pretrain' ? () => true : ({ name }: Tensor) => !beside.has(name);
-      return [network, graph === undefined ? [] : tensorsIn(graph).filter(own)];
+      if (network === 'pretrain') return [network, pretraining];
+      const graph = classifier(network, beside.size > 0 ? withOneBlock(model.spec) : model.spec);
+      return [network, graph === undefined ? [] : tensorsIn(graph).filter(({ name }) => !beside.has(name))];
     }),
   );
+}
+
+/** Of few blocks, and of the further ones as of the last of these, in order. */
+function pretrainingTensors(spec: ModelSpec, counter: Pick<CostCounter, 'masked'>): Tensor[] {
+  const shallow = shallowModel(spec);
+  let tensors = tensorsIn(counter.masked(shallow.spec));
+  for (const name of stackNames) tensors = withFurtherBlocks(tensors, name, shallow.spec[name].depth, spec);
+  return tensors;
+}
+
+function withFurtherBlocks(
+  tensors: readonly Tensor[],
+  name: StackName,
+  depth: number,
+  spec: ModelSpec,
+): Tensor[] {
+  const block = (index: number) => `${stacks[name].official}.${index}.`;
+  const last = block(depth - 1);
+  const ofLast = tensors.filter((tensor) => tensor.name.startsWith(last));
+  const end = tensors.findLastIndex((tensor) => tensor.name.startsWith(last)) + 1;
+  const further = Array.from({ length: spec[name].depth - depth }, (_, index) =>
+    ofLast.map((tensor) => ({ ...tensor, name: block(depth + index) + tensor.name.slice(last.length) })),
+  );
+  return [...tensors.slice(0, end), ...further.flat(), ...tensors.slice(end)];
 }
 
 /** Undefined where the model does not ask for it. */
@@ -41,8 +67,4 @@ function withOneBlock(spec: ModelSpec): ModelSpec {
 
 function tensorsIn({ parameters }: Graph): Tensor[] {
   return parameters.map(({ name, shape }) => ({ name, shape }));
-}
-
-function namesOf({ parameters }: Graph): string[] {
-  return parameters.map(({ name }) => name);
 }

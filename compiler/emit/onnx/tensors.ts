@@ -1,23 +1,31 @@
 import onnxProto from 'onnx-proto';
 import type { Dimension, ElementType, Shape } from '../../ir/shape.ts';
 import { formatDimension } from '../../ir/shape.ts';
+import { float16Bits } from './float16.ts';
 
 const { onnx } = onnxProto;
 
 /** Codes of onnx.TensorProto.DataType. */
-export const DATA_TYPES = { float32: 1, int32: 6, int64: 7 } as const;
+export const DATA_TYPES = { float32: 1, int32: 6, int64: 7, float16: 10 } as const;
 
 export type ConstantType = keyof typeof DATA_TYPES;
 
-/** Raw little-endian bytes of a constant, as ONNX stores them. */
+/** How many bytes a number of each type has, and how it is written at an offset: little-endian. */
+const ENCODINGS: Readonly<
+  Record<ConstantType, readonly [bytes: number, write: (view: DataView, at: number, value: number) => void]>
+> = {
+  float32: [4, (view, at, value) => view.setFloat32(at, value, true)],
+  float16: [2, (view, at, value) => view.setUint16(at, float16Bits(value), true)],
+  int32: [4, (view, at, value) => view.setInt32(at, value, true)],
+  int64: [8, (view, at, value) => view.setBigInt64(at, BigInt(value), true)],
+};
+
+/** Raw bytes of a constant, as ONNX stores them. */
 function rawData(type: ConstantType, values: readonly number[]): Uint8Array {
-  const bytes = new Uint8Array(values.length * (type === 'int64' ? 8 : 4));
+  const [size, write] = ENCODINGS[type];
+  const bytes = new Uint8Array(values.length * size);
   const view = new DataView(bytes.buffer);
-  values.forEach((value, index) => {
-    if (type === 'float32') view.setFloat32(index * 4, value, true);
-    else if (type === 'int32') view.setInt32(index * 4, value, true);
-    else view.setBigInt64(index * 8, BigInt(value), true);
-  });
+  for (const [index, value] of values.entries()) write(view, index * size, value);
   return bytes;
 }
 

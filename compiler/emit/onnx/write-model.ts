@@ -103,6 +103,7 @@ function lowerNode(node: Node, { writer, names, auxiliary, freeSizes }: Lowering
     names.set(value.id, name);
     return name;
   };
+  const half = node.outputs[0]?.type === 'float16';
   node.op.onnx({
     inputs: node.inputs.map((value) => present(names.get(value.id), `tensor of value ${value.id}`)),
     inputTypes: node.inputs,
@@ -115,8 +116,9 @@ function lowerNode(node: Node, { writer, names, auxiliary, freeSizes }: Lowering
     },
     emitMany: (opType, inputs, outputs, attributes = {}) => writer.emit(opType, inputs, outputs, attributes),
     fresh,
+    half,
     floats: (values, shape = values.length === 1 ? [] : [values.length]) =>
-      writer.constant('float32', values, shape),
+      writer.constant(half ? 'float16' : 'float32', values, shape),
     int64s: (values, shape = [values.length]) => writer.constant('int64', values, shape),
     int32s: (values, shape = [values.length]) => writer.constant('int32', values, shape),
     byPicture: (tokens, sides) =>

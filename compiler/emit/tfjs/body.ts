@@ -1,16 +1,19 @@
 import { present } from '../../ir/assert.ts';
 import type { Node, Value } from '../../ir/graph.ts';
+import { patchifyOp } from '../../ir/ops/patchify.ts';
 import type { Imports } from './imports.ts';
 import { breakCall, LINE_WIDTH } from './layout.ts';
 import { nodeHints } from './local-names.ts';
 import { type Loop, loopsOf } from './loops.ts';
-import { type Method, type Methods, maskingFields, rowsOf, tokensText } from './methods.ts';
+import { type Method, type Methods, maskingFields, rowsOf, rowsOfStep, tokensText } from './methods.ts';
 import { type Call, resultOf, type Step } from './modules.ts';
 import { camelCase, dropName, fieldName } from './names.ts';
 import { Uses } from './uses.ts';
 
 /** Columns before a statement of a method. */
 const INDENT = 4;
+/** The variable of the pictures' patches. */
+const GRID = 'grid';
 /** How deep calls are nested before a value gets a name of its own. */
 const DEEPEST = 3;
 
@@ -42,6 +45,7 @@ export class BodyWriter {
     this.#names = new Set([
       ...method.inputs.map(camelCase),
       'masking',
+      ...(method.grid ? [GRID] : []),
       ...(method.takesTokens ? ['tokens'] : []),
       ...(method.takesDrops ? ['drops'] : []),
     ]);
@@ -67,13 +71,15 @@ export class BodyWriter {
 
   #node(node: Node, index: number): void {
     const { op, inputs, outputs, attributes } = node;
+    if (op === patchifyOp) this.#makeGrid(node);
     const render = (texts: readonly string[]) =>
       op.tfjs({
         inputs: texts,
         inputTypes: inputs,
         outputTypes: outputs,
         attributes,
-        rowsPerPicture: (input) => this.#rowsPerPicture(index, input),
+        rowsPerPicture: (of) => this.#rowsPerPicture(index, of),
+        grid: this.#method.grid && GRID,
         use: (name) => this.#imports.value(name),
       });
     const result = present(outputs[0], `result of ${op.name}`);
@@ -101,18 +107,23 @@ export class BodyWriter {
           const counts = this.#method.recordings.map(({ steps }) =>
             rowsOf(resultOf(present(steps[index], 'step'))),
           );
-          return tokensText(this.#method, counts, 'tokens');
+          return tokensText(this.#method, counts, 'value');
         },
+        grid: undefined,
         use: (name) => this.#imports.value(name),
       });
   }
 
-  #rowsPerPicture(index: number, input: number): string {
-    const counts = this.#method.recordings.map(({ steps }) => {
-      const step = steps[index];
-      return rowsOf(step && 'node' in step ? step.node.inputs[input] : undefined);
-    });
-    return tokensText(this.#method, counts, 'tokens');
+  /** Pictures of several sizes are measured before they are cut. */
+  #makeGrid({ inputs: [images], attributes: { height, width } }: Node): void {
+    if (this.#method.grid === undefined) return;
+    const cut = this.#atom(present(images, 'images'));
+    this.#statement(`const ${GRID} = ${this.#imports.value('patchGrid')}(${cut}, [${height}, ${width}]);`);
+  }
+
+  #rowsPerPicture(index: number, of: number | 'result'): string {
+    const counts = this.#method.recordings.map(({ steps }) => rowsOfStep(steps[index], of));
+    return tokensText(this.#method, counts, 'value');
   }
 
   #call(call: Call, index: number): void {
@@ -132,9 +143,10 @@ export class BodyWriter {
   #arguments(call: Call, texts: readonly string[]): string {
     const called = this.#methods.called(call);
     const masking = called.takesMasking ? ['masking'] : [];
+    const grid = called.grid ? [GRID] : [];
     const tokens = called.takesTokens ? [this.#tokensOf(call)] : [];
     const drops = called.takesDrops && this.#method.takesDrops ? ['drops'] : [];
-    return [...texts, ...masking, ...tokens, ...drops].join(', ');
+    return [...texts, ...masking, ...grid, ...tokens, ...drops].join(', ');
   }
 
   #tokensOf(call: Call): string {
@@ -143,7 +155,7 @@ export class BodyWriter {
     const counts = this.#method.recordings.map(({ steps }) => {
       return this.#methods.tokensOfCall(present(steps[index], 'call'));
     });
-    return tokensText(this.#method, counts, 'tokens');
+    return tokensText(this.#method, counts, 'value');
   }
 
   #loop({ list, calls, input, initial, result }: Loop): void {

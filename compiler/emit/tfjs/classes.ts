@@ -1,6 +1,7 @@
 import { assert, present } from '../../ir/assert.ts';
 import { classNames } from './class-names.ts';
 import { childModules, type Module, parametersOf, type Recording } from './modules.ts';
+import { pictureGrid } from './picture-grid.ts';
 import { recordingKey } from './recording-key.ts';
 import { type SideParameter, sideParameters, sidesOf } from './sides.ts';
 
@@ -123,7 +124,8 @@ function moduleKey(
     childKey(child),
   ]);
   const methods = Array.from(module.methods, ([name, recordings]) => {
-    const keys = recordings.map((recording) => recordingKey(recording, sideKey, childKey));
+    const free = pictureGrid(recordings) !== undefined;
+    const keys = recordings.map((recording) => recordingKey(recording, sideKey, childKey, free));
     assert(new Set(keys).size === 1, `${module.path || 'the root'} has two different methods ${name}`);
     return [name, keys[0]];
   });

@@ -3,6 +3,7 @@ import type { Node, Scope, Value } from '../../ir/graph.ts';
 import { type ModelClass, type ModelClasses, recordingsOf } from './classes.ts';
 import { type Call, type Drop, type Module, type Recording, resultOf, type Step } from './modules.ts';
 import { camelCase } from './names.ts';
+import { beyondPatches, type PictureGrid, pictureGrid } from './picture-grid.ts';
 
 /** One method of a generated class. */
 export interface Method {
@@ -18,6 +19,8 @@ export interface Method {
   readonly inputs: readonly string[];
   /** Whether the row numbers of a masking are among the inputs; they are one parameter. */
   readonly takesMasking: boolean;
+  /** Where pictures may have several sizes, how the body knows their patches; one that is given is one parameter. */
+  readonly grid: PictureGrid | undefined;
   /** What of the results is left out at random in training, by the number of the step, in any of the recordings. */
   readonly drops: ReadonlyMap<number, Drop>;
   /** Whether the body, or what it calls, leaves out anything; what it is then given is one parameter, optional. */
@@ -56,17 +59,22 @@ export class Methods {
     const bundled = maskingFields(first);
     const used = usedValues(first);
     const inputs = [...first.inputs].filter(([, { id }]) => used.has(id));
+    const grid = pictureGrid(recordings);
+    const separate = (input: string, { id }: Value) =>
+      !bundled.has(id) && !(grid?.given && input === grid.images);
     const method = {
       owner,
       name,
       recordings,
-      tokens: varyingTokens(recordings, `${owner.name}.${name}`),
-      inputs: inputs.filter(([, { id }]) => !bundled.has(id)).map(([input]) => input),
+      grid,
+      tokens: grid ? undefined : varyingTokens(recordings, `${owner.name}.${name}`),
+      inputs: inputs.filter(([input, value]) => separate(input, value)).map(([input]) => input),
       takesMasking: inputs.some(([, { id }]) => bundled.has(id)),
       drops: allDrops(recordings),
       takesDrops: recordings.some(dropsInside),
     };
-    const takesTokens = first.steps.some((_, index) => this.#stepCounts(method, index).some(differ));
+    const takesTokens =
+      grid === undefined && first.steps.some((_, index) => this.#stepCounts(method, index).some(differ));
     return { ...method, takesTokens };
   }
 
@@ -83,9 +91,7 @@ export class Methods {
       const takesTokens = this.called(first.call).takesTokens;
       return [...(takesTokens ? [steps.map((step) => this.tokensOfCall(step))] : []), ...dropCounts];
     }
-    const counts = rowInputs(first.node).map((input) =>
-      steps.map((step) => ('node' in step ? rowsOf(step.node.inputs[input]) : 0)),
-    );
+    const counts = rowInputs(first.node).map((of) => steps.map((step) => rowsOfStep(step, of)));
     return [...counts, ...dropCounts];
   }
 
@@ -97,16 +103,32 @@ export class Methods {
   }
 }
 
-/** The text for numbers of tokens, one for each of the method's recordings: a literal, or the method's own parameter. */
-export function tokensText(
-  method: Method,
-  counts: readonly number[],
-  parameter: 'tokens' | 'Tokens',
-): string {
+/** Where numbers of tokens are written: as a value, as a type, or in a comment. */
+export type TokensPlace = 'value' | 'type' | 'comment';
+
+/**
+ * The text for numbers of tokens, one for each of the method's recordings: a literal; the method's own parameter; or what follows from
+ * the pictures' grid, which types do not know.
+ */
+export function tokensText(method: Method, counts: readonly number[], place: TokensPlace): string {
   if (!differ(counts)) return String(counts[0]);
+  const what = `${method.owner.name}.${method.name}`;
+  if (method.grid) {
+    const beyond = beyondPatches(method.grid, counts);
+    assert(beyond !== undefined, `${what} has numbers of tokens that do not follow from the patches`);
+    if (place === 'type') return 'number';
+    const patches = place === 'value' ? 'grid.patches' : 'patches';
+    return beyond === 0 ? patches : `${beyond} + ${patches}`;
+  }
   const same = counts.every((count, index) => count === method.tokens?.[index]);
-  assert(same, `${method.owner.name}.${method.name} is used with several numbers of tokens at once`);
-  return parameter;
+  assert(same, `${what} is used with several numbers of tokens at once`);
+  return place === 'type' ? 'Tokens' : 'tokens';
+}
+
+/** Rows per picture of an input of a step that is a node, or of its result. */
+export function rowsOfStep(step: Step | undefined, of: number | 'result'): number {
+  assert(step !== undefined && 'node' in step, 'a node is expected');
+  return rowsOf(of === 'result' ? step.node.outputs[0] : step.node.inputs[of]);
 }
 
 /** The row numbers and the mask among a recording's values, by the name of their field of the masking. */
@@ -126,18 +148,19 @@ export function differ(counts: readonly number[]): boolean {
   return new Set(counts).size > 1;
 }
 
-/** The inputs of a node whose rows per picture its expression contains. */
-function rowInputs({ op, inputs, outputs, attributes }: Node): number[] {
-  const counted: number[] = [];
+/** The inputs of a node, or its result, whose rows per picture its expression contains. */
+function rowInputs({ op, inputs, outputs, attributes }: Node): (number | 'result')[] {
+  const counted: (number | 'result')[] = [];
   op.tfjs({
     inputs: inputs.map(() => ''),
     inputTypes: inputs,
     outputTypes: outputs,
     attributes,
-    rowsPerPicture: (input) => {
-      counted.push(input);
+    rowsPerPicture: (of) => {
+      counted.push(of);
       return '';
     },
+    grid: 'grid',
     use: (name) => name,
   });
   return counted;

@@ -46,7 +46,8 @@ export function shapeText(shape: readonly Dimension[], texts: SideTexts): string
   const sides = shape.map((side, axis) => {
     if (typeof side === 'number') return texts.side(axis, side);
     const tokens = texts.tokens(side.perExample);
-    return tokens === '1' ? 'batch' : `batch*${tokens}`;
+    if (tokens === '1') return 'batch';
+    return tokens.includes(' ') ? `batch*(${tokens})` : `batch*${tokens}`;
   });
   return `[${sides.join(', ')}]`;
 }

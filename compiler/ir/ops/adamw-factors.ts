@@ -8,6 +8,7 @@ export const adamwFactorsOp = defineOp({
   documentation:
     'Scalars that a step of AdamW needs for every parameter, from the learning rate [] and the bias corrections [2] (1 - beta1^t, 1 - beta2^t): the step size, the root of the second correction, and what weight decay leaves of a parameter.',
   attributes: { weightDecay: 'number' },
+  precision: 'full',
   infer([rate, corrections]) {
     assert(rate?.shape.length === 0, 'the learning rate is a scalar');
     assert(corrections?.shape[0] === 2, 'there are two bias corrections');

@@ -12,6 +12,7 @@ export const adamwOp = defineOp({
   documentation:
     'Next parameter, first and second moment from parameter, gradient, moments, and the three scalars of adamw-factors; the last of them is left out for parameters without weight decay.',
   attributes: { beta1: 'number', beta2: 'number', epsilon: 'number' },
+  precision: 'full',
   infer([parameter, gradient, first, second, stepSize, root]) {
     const type = present(parameter, 'parameter');
     for (const other of [gradient, first, second]) {

@@ -10,6 +10,7 @@ export const addPerTokenOp = defineOp({
   name: 'add-per-token',
   documentation: 'x [batch*n, width] plus the same table [n, width] for every picture: positions.',
   attributes: {},
+  precision: 'full',
   infer([x, table]) {
     const tokens = perExampleOf(x, 'add-per-token input');
     const width = widthOf(x, 'add-per-token input');

@@ -15,6 +15,7 @@ export const addOp = defineOp({
   name: 'add',
   documentation: 'a + b, of one shape.',
   attributes: {},
+  precision: 'inherited',
   infer: (inputs) => [sameTypes('add', inputs)],
   gradient: ({ outputGradients: [dy] }) => [dy, dy],
   onnx({ inputs, outputs, emit }) {

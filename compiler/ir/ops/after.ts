@@ -1,6 +1,6 @@
 import { assert, present } from '../assert.ts';
 import { defineOp } from '../op.ts';
-import { formatShape, sameShape } from '../shape.ts';
+import { sameShape } from '../shape.ts';
 import { FIRST_DERIVATIVES_ONLY } from './first-derivatives-only.ts';
 
 /**
@@ -11,18 +11,22 @@ export const afterOp = defineOp({
   name: 'after',
   documentation: 'x as it is, once `until`, of the same shape, has been computed.',
   attributes: {},
+  precision: 'inherited',
   infer([x, until]) {
-    const type = present(x, 'after input');
-    assert(
-      until !== undefined && sameShape(type.shape, until.shape),
-      `after: ${formatShape(type.shape)} cannot wait for ${until ? formatShape(until.shape) : 'nothing'}`,
-    );
-    return [type];
+    assert(until !== undefined, 'after waits for something');
+    return [present(x, 'after input')];
   },
   gradient: FIRST_DERIVATIVES_ONLY,
   // Of `until` only the shape is read: nothing is copied or computed, and its numbers may be anything.
-  onnx({ inputs: [x = '', until = ''], outputs: [out], emit }) {
-    emit('Reshape', [x, emit('Shape', [until])], {}, out);
+  onnx({ inputs: [x = '', until = ''], inputTypes: [type, other], outputs: [out], emit, int64s }) {
+    const shape = emit('Shape', [until]);
+    if (type && other && sameShape(type.shape, other.shape)) {
+      emit('Reshape', [x, shape], {}, out);
+      return;
+    }
+    // Nothing of its shape, behind the own one.
+    const nothing = emit('Slice', [shape, int64s([0]), int64s([0])]);
+    emit('Reshape', [x, emit('Concat', [emit('Shape', [x]), nothing], { axis: { int: 0 } })], {}, out);
   },
   tfjs: FIRST_DERIVATIVES_ONLY,
 });

@@ -3,6 +3,7 @@ import type { GraphBuilder } from '../builder.ts';
 import type { Value } from '../graph.ts';
 import { defineOp, type OnnxContext } from '../op.ts';
 import { float32, perExample, type TensorType } from '../shape.ts';
+import { toFloat16, toFloat32 } from './cast.ts';
 import { FIRST_DERIVATIVES_ONLY } from './first-derivatives-only.ts';
 import { perExampleOf, widthOf } from './rows.ts';
 
@@ -23,6 +24,7 @@ export const attentionOp = defineOp({
   documentation:
     'Multi-head self-attention of qkv [batch*n, 3*width] → [batch*n, width]. Also yields, for the gradient, scaled queries, keys, values and results [batch, heads, n, width/heads] and probabilities [batch, heads, n, n].',
   attributes: { heads: 'number' },
+  precision: 'half',
   infer([qkv], { heads }) {
     const { tokens, width, perHead } = sidesOf(qkv, heads, 3);
     const split = float32(perExample(1), heads, tokens, perHead);
@@ -48,7 +50,9 @@ export const attentionOp = defineOp({
     splitHeads(context, k, width, keys);
     splitHeads(context, v, width, values);
     const scores = emit('MatMul', [queries, emit('Transpose', [keys], { perm: [0, 1, 3, 2] })]);
-    emit('Softmax', [scores], { axis: { int: -1 } }, probabilities);
+    const softmax = { axis: { int: -1 } };
+    if (context.half) toFloat16(emit, emit('Softmax', [toFloat32(emit, scores)], softmax), probabilities);
+    else emit('Softmax', [scores], softmax, probabilities);
     emit('MatMul', [probabilities, values], {}, results);
     mergeHeads(context, results, width, out);
   },
@@ -60,6 +64,7 @@ export const attentionGradientOp = defineOp({
   name: 'attention-gradient',
   documentation: 'd loss / d qkv [batch*n, 3*width] from dy [batch*n, width] and what attention saved.',
   attributes: { heads: 'number' },
+  precision: 'half',
   infer([dy], { heads }) {
     const { tokens, width } = sidesOf(dy, heads, 1);
     return [float32(perExample(tokens), 3 * width)];
@@ -70,18 +75,20 @@ export const attentionGradientOp = defineOp({
   },
   gradient: FIRST_DERIVATIVES_ONLY,
   onnx(context) {
-    const { inputs, inputTypes, outputs, attributes, emit, floats, int64s } = context;
+    const { inputs, inputTypes, outputs, attributes, half, emit, floats, int64s } = context;
     const { width, perHead } = sidesOf(inputTypes[0], attributes.heads, 1);
+    const wide = (x: string) => (half ? toFloat32(emit, x) : x);
+    const narrow = (x: string) => (half ? toFloat16(emit, x) : x);
     const [dy = '', queries = '', keys = '', values = '', results = '', probabilities = ''] = inputs;
     const flip = (x: string) => emit('Transpose', [x], { perm: [0, 1, 3, 2] });
     const gradient = splitHeads(context, dy, width);
     const dValues = emit('MatMul', [flip(probabilities), gradient]);
     const dProbabilities = emit('MatMul', [gradient, flip(values)]);
     // The softmax's row sums of p * dp equal those of result * dresult, which are fewer numbers.
-    const rowSums = emit('ReduceSum', [emit('Mul', [gradient, results]), int64s([-1])], {
+    const rowSums = emit('ReduceSum', [emit('Mul', [wide(gradient), wide(results)]), int64s([-1])], {
       keepdims: { int: 1 },
     });
-    const dScores = emit('Mul', [probabilities, emit('Sub', [dProbabilities, rowSums])]);
+    const dScores = narrow(emit('Mul', [wide(probabilities), emit('Sub', [wide(dProbabilities), rowSums])]));
     const dQueries = emit('Mul', [emit('MatMul', [dScores, keys]), floats([perHead ** -0.5])]);
     const dKeys = emit('MatMul', [flip(dScores), queries]);
     const merged = [dQueries, dKeys, dValues].map((part) => mergeHeads(context, part, width));

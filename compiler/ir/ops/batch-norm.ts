@@ -11,6 +11,7 @@ export const batchNormOp = defineOp({
   documentation:
     'Each column of x [batch, width] less its mean over the batch, divided by its biased deviation: batch norm in training, without weight and bias.',
   attributes: { epsilon: 'number' },
+  precision: 'full',
   infer([x]) {
     return [float32(perExample(perExampleOf(x, 'batch-norm input')), widthOf(x, 'batch-norm input'))];
   },
@@ -31,6 +32,7 @@ export const batchNormGradientOp = defineOp({
   documentation:
     '(dy - mean(dy) - y * mean(dy * y)) / deviation, for y = batch-norm(x); the means are over the batch.',
   attributes: { epsilon: 'number' },
+  precision: 'full',
   infer: ([x]) => [float32(perExample(perExampleOf(x, 'batch-norm input')), widthOf(x, 'batch-norm input'))],
   gradient: FIRST_DERIVATIVES_ONLY,
   onnx({ inputs: [x = '', dy = ''], outputs: [out], attributes: { epsilon }, emit, floats }) {

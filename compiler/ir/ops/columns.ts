@@ -10,6 +10,7 @@ export const sliceColumnsOp = defineOp({
   name: 'slice-columns',
   documentation: 'Channels start..start+count of x [rows, width] → [rows, count].',
   attributes: { start: 'number', count: 'number' },
+  precision: 'inherited',
   infer([x], { start, count }) {
     const width = widthOf(x, 'slice-columns input');
     assert(start >= 0 && count > 0 && start + count <= width, `columns ${start}+${count} of ${width}`);
@@ -26,6 +27,7 @@ export const concatColumnsOp = defineOp({
   name: 'concat-columns',
   documentation: 'Tensors of the same rows side by side: [rows, a], [rows, b], … → [rows, a + b + …].',
   attributes: {},
+  precision: 'inherited',
   infer(inputs) {
     const rows = rowsOf(inputs[0], 'concat-columns input');
     assert(
@@ -54,6 +56,7 @@ export const groupColumnsOp = defineOp({
   name: 'group-columns',
   documentation: 'x [rows, groups*k] seen as [rows*groups, k]: each head of a token becomes a row.',
   attributes: { groups: 'number' },
+  precision: 'inherited',
   infer([x], { groups }) {
     const width = widthOf(x, 'group-columns input');
     assert(width % groups === 0, `width ${width} is no multiple of ${groups} groups`);
@@ -70,6 +73,7 @@ export const ungroupColumnsOp = defineOp({
   name: 'ungroup-columns',
   documentation: 'x [rows*groups, k] seen as [rows, groups*k]: the inverse of group-columns.',
   attributes: { groups: 'number' },
+  precision: 'inherited',
   infer([x], { groups }) {
     const rows = times(rowsOf(x, 'ungroup-columns input'), 1 / groups);
     return [float32(rows, widthOf(x, 'ungroup-columns input') * groups)];

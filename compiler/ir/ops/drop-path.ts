@@ -10,6 +10,7 @@ export const dropPathOp: Op = defineOp({
   documentation:
     'All tokens of a picture, x [batch*n, width], times the picture’s factor [batch, 1], which is 0 where its branch is left out.',
   attributes: {},
+  precision: 'full',
   infer([x, factors]) {
     assert(
       perExampleOf(factors, 'factors') === 1 && factors?.shape[1] === 1,

@@ -8,6 +8,7 @@ export const dropoutOp: Op = defineOp({
   documentation:
     'Each number of x [rows, width] times its own factor [rows, width], which is 0 where it is left out.',
   attributes: {},
+  precision: 'inherited',
   infer: (inputs) => [sameTypes('dropout', inputs)],
   // The factors are drawn by the runtime; they have no gradient.
   gradient({ builder, inputs: [, factors], outputGradients: [dy], needs }) {

@@ -10,6 +10,7 @@ export const erfGateOp = defineOp({
   name: 'erf-gate',
   documentation: 'u * (1 + erf u), element by element. Also yields the gate 1 + erf u.',
   attributes: {},
+  precision: 'full',
   infer: ([u]) => [present(u, 'erf-gate input'), present(u, 'erf-gate input')],
   gradient({ builder, inputs: [u], outputs: [, gate], outputGradients: [dy] }) {
     return u && gate && dy ? [builder.one(erfGateGradientOp, [u, gate, dy])] : [];
@@ -24,6 +25,7 @@ export const erfGateGradientOp = defineOp({
   name: 'erf-gate-gradient',
   documentation: 'dy * (gate + 2 / sqrt(pi) * u / exp(u * u)).',
   attributes: {},
+  precision: 'full',
   infer: ([u]) => [present(u, 'erf-gate input')],
   gradient: FIRST_DERIVATIVES_ONLY,
   // Where exp overflows the quotient is zero, as it should be: no NaN.

@@ -12,6 +12,7 @@ export const gatherPositionsOp = defineOp({
   documentation:
     'Rows of a position table [n, width] by token numbers [batch*k], no number twice within a picture. The third input, needed where the table is trained, says for each of the batch*n tokens where it went.',
   attributes: {},
+  precision: 'inherited',
   infer([table, index, inverse]) {
     assert(typeof table?.shape[0] === 'number', 'a position table has no batch');
     assert(

@@ -10,6 +10,7 @@ export const gatherRowsOp: Op = defineOp({
   documentation:
     'Rows of x [rows, width] by flat row numbers, no row twice. The optional third input is the inverse index: for each row of x where it went, one past the end where nowhere. With zeroRow, one past the end of x reads a row of zeros.',
   attributes: { zeroRow: 'boolean' },
+  precision: 'inherited',
   infer([x, index, inverse]) {
     assert(index?.type === 'int32' && index.shape.length === 1, 'row numbers are a list of int32');
     assert(inverse === undefined || inverse.type === 'int32', 'inverse row numbers are int32');

@@ -8,6 +8,7 @@ export const geluOp = defineOp({
   name: 'gelu',
   documentation: 'Exact GELU: x * (1 + erf(x / sqrt 2)) / 2, element by element.',
   attributes: {},
+  precision: 'full',
   infer: ([x]) => [present(x, 'gelu input')],
   gradient({ builder, inputs: [x], outputGradients: [dy] }) {
     return x && dy ? [builder.one(geluGradientOp, [x, dy])] : [];
@@ -24,6 +25,7 @@ export const geluGradientOp = defineOp({
   name: 'gelu-gradient',
   documentation: 'dy * ((1 + erf(x / sqrt 2)) / 2 + x * exp(-x * x / 2) / sqrt(2 pi)).',
   attributes: {},
+  precision: 'full',
   infer: ([x]) => [present(x, 'gelu input')],
   gradient: FIRST_DERIVATIVES_ONLY,
   onnx({ inputs: [x = '', dy = ''], outputs: [out], emit, floats }) {

@@ -10,6 +10,7 @@ export const normalizeOp = defineOp({
   documentation:
     '(x - mean) * inverse of each row of x [rows, width]: layer norm’s normalised value, rebuilt.',
   attributes: {},
+  precision: 'full',
   infer: ([x]) => [float32(rowsOf(x, 'normalize input'), widthOf(x, 'normalize input'))],
   gradient: FIRST_DERIVATIVES_ONLY,
   onnx({ inputs: [x = '', mean = '', inverse = ''], outputs: [out], emit }) {
@@ -28,6 +29,7 @@ export const layerNormGradientOp = defineOp({
   documentation:
     'd loss / d x of layer norm from dy, dy * normalised, normalised [rows, width], weight [width] and the inverse deviations [rows, 1].',
   attributes: {},
+  precision: 'full',
   infer: ([dy]) => [float32(rowsOf(dy, 'layer-norm gradient'), widthOf(dy, 'layer-norm gradient'))],
   gradient: FIRST_DERIVATIVES_ONLY,
   // dx = inverse * (dy*w - mean(dy*w) - normalised * mean(dy*w*normalised)); the two means are matrix-vector products.

@@ -13,6 +13,7 @@ export const layerNormOp = defineOp({
   documentation:
     'Each row of x [rows, width] normalised, times weight plus bias [width]. Also yields the rows’ means and inverse deviations [rows, 1].',
   attributes: { epsilon: 'number' },
+  precision: 'full',
   infer([x, weight, bias]) {
     const width = widthOf(x, 'layer-norm input');
     const rows = rowsOf(x, 'layer-norm input');

@@ -18,6 +18,7 @@ export const linearOp = defineOp({
   documentation:
     'alpha * x [rows, in] times weight + beta * bias [out] → [rows, out]; the weight is [in, out] or [out, in].',
   attributes: { layout: 'string', alpha: 'number', beta: 'number' },
+  precision: 'half',
   infer([x, weight, bias], { layout }) {
     const [inputs, outputs] = weightSides(weight?.shape, layout);
     assert(widthOf(x, 'linear input') === inputs, `linear of width ${inputs} got ${x?.shape[1]}`);

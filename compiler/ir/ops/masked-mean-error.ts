@@ -13,6 +13,7 @@ export const maskedMeanErrorOp = defineOp({
   documentation:
     'Mean of (prediction - target)², or of its absolute value, over each patch’s values, then over the patches whose mask [batch, L] is 1 → [].',
   attributes: { kind: 'string' },
+  precision: 'full',
   infer([prediction, target, mask]) {
     const type = sameTypes(
       'masked-mean-error',
@@ -48,6 +49,7 @@ export const maskedMeanErrorGradientOp = defineOp({
   documentation:
     'dLoss * mask / (values * sum of the mask) times the slope of the measure at prediction - target.',
   attributes: { kind: 'string' },
+  precision: 'full',
   infer: ([prediction]) => [present(prediction, 'prediction')],
   gradient: FIRST_DERIVATIVES_ONLY,
   onnx({ inputs, inputTypes: [type], outputs: [out], attributes, emit, int64s, floats }) {

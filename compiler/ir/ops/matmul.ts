@@ -11,6 +11,7 @@ export const matmulOp = defineOp({
   documentation:
     'alpha * a times b, each a matrix, transposed on request; a shared batched dimension is summed over.',
   attributes: { transposeA: 'boolean', transposeB: 'boolean', alpha: 'number' },
+  precision: 'half',
   infer([a, b], { transposeA, transposeB }) {
     assert(a?.shape.length === 2 && b?.shape.length === 2, 'matmul takes two matrices');
     const [rows, innerA] = transposeA ? [a.shape[1], a.shape[0]] : a.shape;

@@ -12,6 +12,7 @@ export const meanErrorOp = defineOp({
   documentation:
     'The mean over everything of (prediction - target)², or of its absolute value → []. Also yields the difference.',
   attributes: { kind: 'string' },
+  precision: 'full',
   infer: (inputs) => [float32(), sameTypes('mean-error', inputs)],
   gradient({ builder, outputs: [, difference], attributes, outputGradients: [dLoss], needs }) {
     if (!difference || !dLoss || !needs(0)) return [];
@@ -30,6 +31,7 @@ export const meanErrorGradientOp = defineOp({
   documentation:
     'dLoss / count times the slope of the measure at the difference, where the count is of all elements of the batch.',
   attributes: { kind: 'string' },
+  precision: 'full',
   infer: ([difference]) => [present(difference, 'difference')],
   gradient: FIRST_DERIVATIVES_ONLY,
   onnx({

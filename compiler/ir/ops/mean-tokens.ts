@@ -9,6 +9,7 @@ export const meanTokensOp = defineOp({
   name: 'mean-tokens',
   documentation: 'The mean over each picture’s tokens of x [batch*n, width] → [batch, width].',
   attributes: {},
+  precision: 'full',
   infer([x]) {
     perExampleOf(x, 'mean-tokens input');
     return [float32(perExample(1), widthOf(x, 'mean-tokens input'))];
@@ -29,6 +30,7 @@ export const spreadTokensOp = defineOp({
   name: 'spread-tokens',
   documentation: 'dy / count for each of count tokens of a picture: [batch, width] → [batch*count, width].',
   attributes: { count: 'number' },
+  precision: 'full',
   infer: ([dy], { count }) => [float32(perExample(count), widthOf(dy, 'spread-tokens input'))],
   gradient: FIRST_DERIVATIVES_ONLY,
   onnx({

@@ -7,6 +7,7 @@ export const multiplyOp = defineOp({
   name: 'multiply',
   documentation: 'a * b element by element, of one shape.',
   attributes: {},
+  precision: 'inherited',
   infer: (inputs) => [sameTypes('multiply', inputs)],
   gradient({ builder, inputs: [a, b], outputGradients: [dy], needs }) {
     if (!a || !b || !dy) return [];

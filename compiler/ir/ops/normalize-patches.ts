@@ -8,6 +8,7 @@ export const normalizePatchesOp = defineOp({
   name: 'normalize-patches',
   documentation: 'Each patch (row) less its mean, over the root of its unbiased variance plus epsilon.',
   attributes: { epsilon: 'number' },
+  precision: 'full',
   infer: ([x]) => [float32(rowsOf(x, 'patches'), widthOf(x, 'patches'))],
   gradient: 'it makes targets from pictures, which are not trained',
   onnx({ inputs: [x = ''], inputTypes: [type], outputs: [out], attributes: { epsilon }, emit, floats }) {

@@ -9,6 +9,7 @@ export const padImagesOp = defineOp({
   name: 'pad-images',
   documentation: 'Images [batch, C, H, W] → [batch, C, height, width]: zeros on the right and at the bottom.',
   attributes: { height: 'number', width: 'number' },
+  precision: 'full',
   infer([images], { height, width }) {
     const [channels, imageHeight, imageWidth] = imageSides(images);
     assert(height >= imageHeight && width >= imageWidth, 'an image can only be padded to a larger one');
@@ -20,8 +21,10 @@ export const padImagesOp = defineOp({
     const after = [0, 0, attributes.height - imageHeight, attributes.width - imageWidth];
     emit('Pad', [images, int64s([0, 0, 0, 0, ...after])], {}, out);
   },
-  tfjs: ({ inputs: [images], attributes: { height, width }, use }) =>
-    `${use('padImages')}(${images}, [${height}, ${width}])`,
+  tfjs({ inputs: [images], inputTypes: [type], attributes: { height, width }, use }) {
+    const [, imageHeight, imageWidth] = imageSides(type);
+    return `${use('padImages')}(${images}, [${imageHeight}, ${imageWidth}], [${height}, ${width}])`;
+  },
 });
 
 /** images [batch, C, H, W] → [batch, C, height, width]. */

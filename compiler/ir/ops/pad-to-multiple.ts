@@ -11,6 +11,7 @@ export const padToMultipleOp = defineOp({
   documentation:
     'Images [batch, C, H, W] with zeros on the right and at the bottom, up to multiples of height and width: for graphs that take pictures of any size.',
   attributes: { height: 'number', width: 'number' },
+  precision: 'full',
   infer([images], { height, width }) {
     const [channels, imageHeight, imageWidth] = imageSides(images);
     return [
@@ -25,7 +26,8 @@ export const padToMultipleOp = defineOp({
     const pads = emit('Concat', [int64s([0, 0, 0, 0, 0, 0]), lacking], { axis: { int: 0 } });
     emit('Pad', [images, pads], {}, out);
   },
-  tfjs: 'generated classes take pictures of one size',
+  tfjs: ({ inputs: [images], attributes: { height, width }, use }) =>
+    `${use('padToMultiple')}(${images}, [${height}, ${width}])`,
 });
 
 /** images [batch, C, H, W] → [batch, C, next multiple of height, of width]. */

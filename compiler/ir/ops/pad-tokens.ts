@@ -10,6 +10,7 @@ export const padTokensOp = defineOp({
   documentation:
     'Rows of zeros before and after each picture’s x [batch*n, width], or a table’s: the gradient of a slice.',
   attributes: { before: 'number', after: 'number' },
+  precision: 'inherited',
   infer([x], { before, after }) {
     const rows = rowsOf(x, 'pad-tokens input');
     return [float32(rowsLike(rows, before + countOf(rows) + after), widthOf(x, 'pad-tokens input'))];

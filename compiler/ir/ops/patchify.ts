@@ -21,6 +21,7 @@ export const patchifyOp = defineOp({
   documentation:
     'Images [batch, C, H, W] → patches [batch*L, ph*pw*C], row-major over the grid; pixels of a patch ordered row, column, channel.',
   attributes: { height: 'number', width: 'number' },
+  precision: 'full',
   infer([images], { height, width }) {
     const [channels, imageHeight, imageWidth] = imageSides(images);
     assert(
@@ -60,9 +61,10 @@ export const patchifyOp = defineOp({
     const turned = emit('Transpose', [cut], { perm: [0, 2, 4, 3, 5, 1] });
     emit('Reshape', [turned, int64s([-1, height * width * channels])], {}, out);
   },
-  tfjs({ inputs: [images], inputTypes: [type], attributes: { height, width }, use }) {
+  tfjs({ inputs: [images], inputTypes: [type], attributes: { height, width }, grid, use }) {
     const [, imageHeight, imageWidth] = imageSides(type);
-    return `${use('patchify')}(${images}, [${imageHeight / height}, ${imageWidth / width}], [${height}, ${width}])`;
+    const rowsAndColumns = grid ?? `[${imageHeight / height}, ${imageWidth / width}]`;
+    return `${use(grid ? 'patchifyOnGrid' : 'patchify')}(${images}, ${rowsAndColumns}, [${height}, ${width}])`;
   },
 });
 

@@ -12,6 +12,7 @@ export const prependTokensOp = defineOp({
   documentation:
     'The same tokens [k, width] before every picture’s x [batch*n, width] → [batch*(k+n), width].',
   attributes: {},
+  precision: 'full',
   infer([tokens, x]) {
     const count = rowsOf(tokens, 'prepended tokens');
     const width = widthOf(x, 'prepend-tokens input');

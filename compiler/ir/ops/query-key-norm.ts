@@ -14,6 +14,7 @@ export const queryKeyNormOp = defineOp({
   documentation:
     'Layer norm of the queries and of the keys within each head: qkv [batch*n, 3*width] → the same, values untouched. Weights and biases [width/heads] of queries, then of keys. Also yields means and inverse deviations [batch*n*heads, 1] of both.',
   attributes: { heads: 'number', epsilon: 'number' },
+  precision: 'full',
   infer([qkv, ...affine], { heads }) {
     const width = widthOf(qkv, 'query-key-norm input') / 3;
     assert(width % heads === 0, `width ${width} is no multiple of ${heads} heads`);

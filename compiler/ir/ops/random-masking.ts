@@ -9,6 +9,7 @@ export const randomMaskingOp = defineOp({
   documentation:
     'From noise [batch, L]: patches in ascending order of their noise, the first `visible` are kept. Yields the kept rows of the patches [batch*V], the row of the encoder’s tokens for each of the decoder’s (one past the end for removed ones) [batch*(prefix+L)], and the mask [batch, L], 1 = removed.',
   attributes: { visible: 'number', prefix: 'number' },
+  precision: 'full',
   infer([noise], { visible, prefix }) {
     const patches = noise?.shape[1];
     assert(typeof patches === 'number' && visible > 0 && visible < patches, 'noise must be [batch, patches]');

@@ -6,6 +6,7 @@ import { addPerTokenOp } from './add-per-token.ts';
 import { afterOp } from './after.ts';
 import { attentionGradientOp, attentionOp } from './attention.ts';
 import { batchNormGradientOp, batchNormOp } from './batch-norm.ts';
+import { castOp } from './cast.ts';
 import { concatColumnsOp, groupColumnsOp, sliceColumnsOp, ungroupColumnsOp } from './columns.ts';
 import { dropPathOp } from './drop-path.ts';
 import { dropoutOp } from './dropout.ts';
@@ -39,6 +40,8 @@ import { splitBatchOp } from './split-batch.ts';
 import { standardizeColumnsOp } from './standardize-columns.ts';
 import { sumBatchOp } from './sum-batch.ts';
 import { sumRowsOp } from './sum-rows.ts';
+import { totalOp } from './total.ts';
+import { unscaleOp } from './unscale.ts';
 
 /** Every op there is. Tests walk it: each must have a gradient check, an engine agreement check and a cost. */
 export const OPS: readonly Op[] = [
@@ -51,6 +54,7 @@ export const OPS: readonly Op[] = [
   attentionOp,
   batchNormGradientOp,
   batchNormOp,
+  castOp,
   concatColumnsOp,
   dropPathOp,
   dropoutOp,
@@ -94,5 +98,7 @@ export const OPS: readonly Op[] = [
   standardizeColumnsOp,
   sumBatchOp,
   sumRowsOp,
+  totalOp,
   ungroupColumnsOp,
+  unscaleOp,
 ];

@@ -20,15 +20,14 @@ export const resizePositionsOp = defineOp({
   documentation:
     'A table of positions [rows*columns, width] for the patches of images [batch, C, H, W]: interpolated where the images have another grid (bicubic, as PyTorch’s with align_corners false).',
   attributes: { rows: 'number', columns: 'number', height: 'number', width: 'number' },
+  precision: 'full',
   infer([table, images], { rows, columns, height, width }) {
     const [, imageHeight, imageWidth] = imageSides(images);
     assert(
-      rowsOf(table, 'table') === rows * columns &&
-        imageHeight === rows * height &&
-        imageWidth === columns * width,
-      'the table must be for the images',
+      rowsOf(table, 'table') === rows * columns && imageHeight % height === 0 && imageWidth % width === 0,
+      'the table must be for its grid, and the images must be whole patches',
     );
-    return [float32(rows * columns, widthOf(table, 'table'))];
+    return [float32((imageHeight / height) * (imageWidth / width), widthOf(table, 'table'))];
   },
   gradient: 'it is in no graph that is trained',
   onnx({ inputs: [table = '', images = ''], inputTypes: [type], outputs: [out], attributes, emit, int64s }) {
@@ -47,7 +46,10 @@ export const resizePositionsOp = defineOp({
     });
     emit('Transpose', [emit('Reshape', [resized, int64s([channels, -1])])], { perm: [1, 0] }, out);
   },
-  tfjs: 'generated classes take pictures of one size',
+  tfjs({ inputs: [table], attributes: { rows, columns }, grid, use }) {
+    assert(grid !== undefined, 'positions are resized where pictures may have several sizes');
+    return `${use('resizePositions')}(${table}, [${rows}, ${columns}], ${grid})`;
+  },
 });
 
 /** table [rows*columns, width] → the same for the grid of the images [batch, C, H, W]. */

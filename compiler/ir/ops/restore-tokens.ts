@@ -12,6 +12,7 @@ export const restoreTokensOp = defineOp({
   documentation:
     'The decoder’s tokens [batch*m, width]: encoder tokens x [batch*n, width] back in their places, the mask token [1, width] in the others. Inputs: x, mask token, restore [batch*m], and for the gradient restore.inverse [batch*n] and removed.token (the rows that hold the mask token).',
   attributes: {},
+  precision: 'inherited',
   infer([x, maskToken, restore]) {
     const width = widthOf(x, 'restore-tokens input');
     assert(maskToken?.shape[0] === 1 && maskToken.shape[1] === width, 'the mask token must be [1, width]');

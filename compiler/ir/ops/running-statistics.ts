@@ -18,6 +18,7 @@ export const runningMeanOp = defineOp({
   name: 'running-mean',
   documentation: '(1 - momentum) * running + momentum * mean over the batch of x [batch, width] → [width].',
   attributes: { momentum: 'number' },
+  precision: 'full',
   infer: sameWidth,
   gradient: NOT_TRAINED,
   onnx({ inputs: [running = '', x = ''], outputs: [out], attributes: { momentum }, emit, floats }) {
@@ -35,6 +36,7 @@ export const runningVarianceOp = defineOp({
   documentation:
     '(1 - momentum) * running + momentum * unbiased variance over the batch of x [batch, width] → [width].',
   attributes: { momentum: 'number' },
+  precision: 'full',
   infer: sameWidth,
   gradient: NOT_TRAINED,
   onnx({

@@ -11,6 +11,7 @@ export const scaleColumnsOp: Op = defineOp({
   name: 'scale-columns',
   documentation: 'Each channel of x [rows, width] times its own factor [width]: layer scale.',
   attributes: {},
+  precision: 'inherited',
   infer([x, factors]) {
     const width = widthOf(x, 'scale-columns input');
     assert(factors?.shape.length === 1 && factors.shape[0] === width, 'the factors must be [width]');

@@ -13,6 +13,7 @@ export const sliceTokensOp = defineOp({
   name: 'slice-tokens',
   documentation: 'Tokens start..start+count of each picture’s x [batch*n, width], or of a table [n, width].',
   attributes: { start: 'number', count: 'number' },
+  precision: 'inherited',
   infer([x], { start, count }) {
     const rows = rowsOf(x, 'slice-tokens input');
     assert(
@@ -43,7 +44,7 @@ export const sliceTokensOp = defineOp({
   tfjs({ inputs: [x], inputTypes: [type], attributes: { start, count }, rowsPerPicture, use }) {
     const batched = typeof rowsOf(type, 'slice-tokens input') !== 'number';
     if (!batched) return `${use('sliceRows')}(${x}, ${start}, ${count})`;
-    return `${use('sliceTokens')}(${x}, ${rowsPerPicture(0)}, ${start}, ${count})`;
+    return `${use('sliceTokens')}(${x}, ${rowsPerPicture(0)}, ${start}, ${rowsPerPicture('result')})`;
   },
 });
 

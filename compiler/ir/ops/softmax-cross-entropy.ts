@@ -12,6 +12,7 @@ export const softmaxCrossEntropyOp = defineOp({
   documentation:
     'Mean over the pictures of -sum(targets * log softmax(logits)), both [batch, classes]; a row of targets sums to the weight of its picture. Also yields the probabilities.',
   attributes: {},
+  precision: 'full',
   infer: (inputs) => [float32(), sameTypes('softmax-cross-entropy', inputs)],
   gradient({ builder, inputs: [, targets], outputs: [, probabilities], outputGradients: [dLoss], needs }) {
     if (!targets || !probabilities || !dLoss || !needs(0)) return [];
@@ -37,6 +38,7 @@ export const softmaxCrossEntropyGradientOp = defineOp({
   name: 'softmax-cross-entropy-gradient',
   documentation: 'dLoss * (probabilities * sum(targets) - targets) / pictures.',
   attributes: {},
+  precision: 'full',
   infer: ([probabilities]) => [present(probabilities, 'probabilities')],
   gradient: FIRST_DERIVATIVES_ONLY,
   onnx({

@@ -9,6 +9,7 @@ export const splitBatchOp = defineOp({
   name: 'split-batch',
   documentation: 'x [batch*n, width] seen as [batch, n, width].',
   attributes: {},
+  precision: 'full',
   infer([x]) {
     return [float32(perExample(1), perExampleOf(x, 'split-batch input'), widthOf(x, 'split-batch input'))];
   },

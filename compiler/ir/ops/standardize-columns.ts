@@ -10,6 +10,7 @@ export const standardizeColumnsOp = defineOp({
   documentation:
     '(x - mean) / sqrt(variance + epsilon), column by column: x [rows, width], mean and variance [width]: batch norm in use.',
   attributes: { epsilon: 'number' },
+  precision: 'full',
   infer([x, mean, variance]) {
     const width = widthOf(x, 'standardize-columns input');
     assert(

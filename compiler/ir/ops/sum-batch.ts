@@ -9,6 +9,7 @@ export const sumBatchOp = defineOp({
   name: 'sum-batch',
   documentation: 'The sum over the pictures of x [batch*n, width] → [n, width].',
   attributes: {},
+  precision: 'full',
   infer([x]) {
     return [float32(perExampleOf(x, 'sum-batch input'), widthOf(x, 'sum-batch input'))];
   },

@@ -9,6 +9,7 @@ export const sumRowsOp = defineOp({
   name: 'sum-rows',
   documentation: 'scale * the sum over all rows of x [rows, width] → [width], or [1, width] with keepRow.',
   attributes: { scale: 'number', keepRow: 'boolean' },
+  precision: 'full',
   infer([x], { keepRow }) {
     const width = widthOf(x, 'sum-rows input');
     return [keepRow ? float32(1, width) : float32(width)];

@@ -7,7 +7,7 @@ import type {
   Recipe,
 } from '../model-spec.ts';
 import { classWeightKinds, poolingKinds } from '../schema/classifier-keys.ts';
-import { optimizerKinds, recomputeKinds, scheduleKinds } from '../schema/recipe-keys.ts';
+import { optimizerKinds, precisionKinds, recomputeKinds, scheduleKinds } from '../schema/recipe-keys.ts';
 import type { Configuration } from './configuration.ts';
 import { interval, present } from './present.ts';
 
@@ -27,6 +27,7 @@ export function buildRecipe(name: string, recipe: Configuration): Recipe {
     batch: present(recipe.number('batch')),
     accumulation: present(recipe.number('accumulate')),
     recompute: present(recipe.choice('recompute', recomputeKinds)),
+    precision: present(recipe.choice('precision', precisionKinds)),
     optimizer: buildOptimizer(recipe),
     schedule: present(recipe.choice('schedule', scheduleKinds)),
     minimumLearningRate: present(recipe.number('schedule.minimum-lr')),

@@ -24,7 +24,8 @@ export const positionKinds = {
 
 export const acceptedSizes = {
   exact: 'pictures of the size of image only; others are an error',
-  multiples: 'also those of other multiples of the patch: the positions are interpolated',
+  multiples:
+    'also those of other multiples of the patch: the positions are interpolated, bicubic as in the official code for fine-tuning (timm antialiases, too)',
   any: 'pictures of any size: they are padded to multiples of the patch, too',
 } as const;
 
@@ -130,7 +131,7 @@ export const modelKeys: readonly KeyEntry[] = [
     places: ['model'],
     change: 'io',
     slots: [{ name: 'sizes', type: choice(acceptedSizes), default: 'exact' }],
-    doc: 'What the exported encoder and classifiers take, as ONNX files; the generated classes and the training take pictures of just the size of image.',
+    doc: 'What the encoder and classifiers take in use: exported, with --image, and as generated classes; the training takes the size of image only.',
     source: 'timm, VisionTransformer (dynamic_img_size, dynamic_img_pad)',
     example: 'accept multiples',
   },

@@ -22,6 +22,12 @@ export const recomputeKinds = {
   blocks: 'of a transformer block only its input is kept, and the rest is computed from it again',
 } as const;
 
+export const precisionKinds = {
+  float32: 'all in float32',
+  float16:
+    'matrix products in float16, all else in float32, with a scaled loss; where the device has no float16, the step is computed in float32',
+} as const;
+
 /** The keys of a recipe and of its blocks. */
 export const recipeKeys: readonly KeyEntry[] = [
   {
@@ -71,6 +77,15 @@ export const recipeKeys: readonly KeyEntry[] = [
     doc: 'What a step computes twice to need less memory; the gradients stay the same. The tfjs engine keeps everything.',
     source: 'Chen et al. 2016, "Training Deep Nets with Sublinear Memory Cost"',
     example: 'recompute blocks',
+  },
+  {
+    key: 'precision',
+    places: ['recipe'],
+    change: 'recipe',
+    slots: [{ name: 'type', type: choice(precisionKinds), default: 'float32' }],
+    doc: 'What a step computes in; parameters and moments always are float32. float16 is for the onnx engine on WebGPU.',
+    source: 'Micikevicius et al. 2018, "Mixed Precision Training"; PyTorch, torch.amp',
+    example: 'precision float16',
   },
   {
     key: 'optimizer',

@@ -17,6 +17,8 @@ export interface FeedSources {
   readonly prefix: number;
   /** What the loss's gradient is multiplied by. */
   readonly lossWeight?: number;
+  /** What it is multiplied by besides in a graph that computes in float16. */
+  readonly lossScale?: number;
   /** Of a graph with AdamW inside. */
   readonly learningRate?: number;
   readonly biasCorrections?: readonly number[];
@@ -33,6 +35,7 @@ const FILLS: Partial<Record<CompiledTensor['role'], Fill>> = {
   ones: ({ size }, { shape }) => new Float32Array(elements(shape, size)).fill(1),
   'batch-reciprocal': ({ size }) => Float32Array.of(1 / size),
   'loss-weight': ({ lossWeight = 1 }) => Float32Array.of(lossWeight),
+  'loss-scale': ({ lossScale = 1 }) => Float32Array.of(lossScale),
   'learning-rate': ({ learningRate }) => Float32Array.from(learningRate === undefined ? [] : [learningRate]),
   'bias-corrections': ({ biasCorrections = [] }) => Float32Array.from(biasCorrections),
 };

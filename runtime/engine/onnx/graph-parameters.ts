@@ -11,6 +11,8 @@ export interface GraphParameters extends TrainableParameters {
   gradientOutputs(): Record<string, Tensor | null>;
   /** Adds the gradients of the run to those of earlier batches. */
   keepGradients(results: GraphResults): Promise<void>;
+  /** Lets go of the gradients of a run: those of earlier batches stay. */
+  discardGradients(results: GraphResults): void;
   /** Overwrites a parameter that is not trained, in its stored layout: a statistic that a step yields anew. */
   setState(name: string, stored: Float32Array): Promise<void>;
   /** How the compiled step with AdamW inside is run on these parameters; `undefined` where it is of no use. */

@@ -19,7 +19,7 @@ export interface GraphRunnerOptions {
 /** Runs the compiled graphs of one model in ONNX Runtime on one device; each is opened when it is first run. */
 export class GraphRunner {
   readonly runtime: OnnxRuntime;
-  /** One line for people: the library, its version, the device, the threads. */
+  /** For people: the library, its version, the device, the threads. */
   readonly description: string;
   readonly #spec: CompiledSpec;
   readonly #directory: string;
@@ -37,8 +37,12 @@ export class GraphRunner {
     const { device = 'cpu', threads, directory, spec } = options;
     const runtime = await OnnxRuntime.load(device, threads);
     await graphPath(directory, spec, needed);
-    const adapter = device === 'webgpu' ? await adapterName() : undefined;
-    return new GraphRunner(options, runtime, runtime.describe(adapter));
+    return new GraphRunner(options, runtime, await describeRuntime(runtime));
+  }
+
+  /** Tells whether a graph is missing before it is run. */
+  async require(needed: NamedGraph): Promise<void> {
+    await graphPath(this.#directory, this.#spec, needed);
   }
 
   /**
@@ -71,17 +75,20 @@ export class GraphRunner {
     const open = this.#sessions.get(named.name);
     if (open) return open;
     const path = await graphPath(this.#directory, this.#spec, named);
-    const kept = this.runtime.device === 'webgpu' ? onDevice : [];
-    const session = await this.runtime.open(path, { name: named.name, onDevice: kept });
+    const session = await this.runtime.open(path, { name: named.name, onDevice });
     this.#sessions.set(named.name, session);
     return session;
   }
 }
 
-/** ONNX Runtime does not tell which adapter it took; it is the one that WebGPU prefers. */
-async function adapterName(): Promise<string | undefined> {
+/**
+ * One line for people: the library, its version, the device, the threads. ONNX Runtime does not tell which graphics adapter it took;
+ * it is the one that WebGPU prefers.
+ */
+export async function describeRuntime(runtime: OnnxRuntime): Promise<string> {
+  if (runtime.device !== 'webgpu') return runtime.describe();
   const search = await findAdapter();
-  return search.kind === 'found' ? search.adapter.description : undefined;
+  return runtime.describe(search.kind === 'found' ? search.adapter.description : undefined);
 }
 
 /** What a graph gave. */

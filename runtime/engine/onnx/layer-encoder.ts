@@ -1,12 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import type { InferenceSession, TensorConstructor } from 'onnxruntime-node';
+import type { InferenceSession } from 'onnxruntime-node';
 import type { CompiledSpec } from '../../model/compiled-spec.ts';
 import { graphPath } from '../../model/load-spec.ts';
-import { toStoredLayout } from '../../weights/layout.ts';
+import type { ChosenDevice, Device } from '../device.ts';
 import { EngineError, type NamedTensor } from '../engine.ts';
 import { graphFeeds } from './feeds.ts';
+import type { GraphParameters } from './graph-parameters.ts';
+import { describeRuntime, GraphResults } from './graph-runner.ts';
 import { cutEncoder } from './layer-output.ts';
-import { type Feeds, OnnxRuntime } from './onnx-runtime.ts';
+import { OnnxRuntime } from './onnx-runtime.ts';
+import { openParameters } from './open-parameters.ts';
 
 export interface LayerEncoderOptions {
   readonly spec: CompiledSpec;
@@ -17,19 +20,26 @@ export interface LayerEncoderOptions {
   /** Every parameter of the model. */
   readonly weights: readonly NamedTensor[];
   readonly threads?: number;
+  /** The CPU unless given. */
+  readonly device?: Device;
 }
 
 /** The features of a block in the middle of the encoder, without a norm behind it. */
 export interface LayerEncoder {
   readonly description: string;
+  /** Why it computes where it does, where that was a choice. */
+  readonly choice?: ChosenDevice;
   /** [size, tokens, width], as `PretrainingEngine.features`. */
   features(images: Float32Array, size: number): Promise<Float32Array>;
   dispose(): Promise<void>;
 }
 
-/** Opens the first blocks of a compiled encoder in ONNX Runtime. Throws an `EngineError` for a layer that it does not have. */
+/**
+ * Opens the first blocks of a compiled encoder in ONNX Runtime. Throws an `EngineError` for a layer that it does not have, and where the
+ * device cannot be used.
+ */
 export async function openLayerEncoder(options: LayerEncoderOptions): Promise<LayerEncoder> {
-  const { spec, directory, layer, weights, threads } = options;
+  const { spec, directory, layer, threads, device = 'cpu' } = options;
   const { depth } = spec.model.encoder;
   if (layer > depth) {
     throw new EngineError(
@@ -40,38 +50,37 @@ export async function openLayerEncoder(options: LayerEncoderOptions): Promise<La
   const graph = spec.graphs.encoder;
   const path = await graphPath(directory, spec, { name: 'encoder', graph });
   const { bytes, output } = cutEncoder(await readFile(path), layer - 1);
-  const runtime = await OnnxRuntime.load('cpu', threads);
-  const { Tensor } = runtime;
-  const session = await runtime.open(bytes, { name: `encoder to block ${layer}` });
-  const parameters = storedParameters(options.spec, weights, session, Tensor);
+  const runtime = await OnnxRuntime.load(device, threads);
+  const name = `encoder to block ${layer}`;
+  const session = await runtime.open(bytes, { name });
+  const store = await loadedParameters(options, session, runtime);
   return {
-    description: `${runtime.describe()}, the first ${layer} of ${depth} blocks`,
+    description: `${await describeRuntime(runtime)}, float32, the first ${layer} of ${depth} blocks`,
     async features(images, size) {
-      const feeds = graphFeeds(Tensor, graph, { images, size, prefix: spec.tokens.prefix });
-      const results = await session.run({ ...parameters, ...feeds }, [output]);
-      const data = results[output]?.data;
-      if (!(data instanceof Float32Array)) throw new EngineError(`the encoder yielded no ${output}`);
-      return data;
+      const feeds = graphFeeds(runtime.Tensor, graph, { images, size, prefix: spec.tokens.prefix });
+      const results = await session.run({ ...store.feeds, ...feeds }, [output]).catch((error: unknown) => {
+        throw runtime.explainRun(`the ${name} failed on a batch of ${size}`, error);
+      });
+      return new GraphResults(results).floats(output);
     },
-    dispose: () => session.release(),
+    async dispose() {
+      await store.dispose();
+      await session.release();
+    },
   };
 }
 
-/** The parameters that are still inputs, in their stored layout. */
-function storedParameters(
-  { parameters }: CompiledSpec,
-  weights: readonly NamedTensor[],
+/** The parameters that the blocks take, where the device's graphs have them. None is trained. */
+async function loadedParameters(
+  { spec, weights }: LayerEncoderOptions,
   { inputNames }: InferenceSession,
-  Tensor: TensorConstructor,
-): Feeds {
-  const values = new Map(weights.map(({ name, data }) => [name, data]));
-  const feeds: Feeds = {};
-  for (const parameter of parameters) {
-    const official = values.get(parameter.name);
-    if (!inputNames.includes(parameter.name) || official === undefined) continue;
-    const stored = new Float32Array(official.length);
-    toStoredLayout(parameter, official, stored);
-    feeds[parameter.name] = new Tensor('float32', stored, parameter.storedShape);
-  }
-  return feeds;
+  runtime: OnnxRuntime,
+): Promise<GraphParameters> {
+  const taken = new Set(inputNames);
+  const parameters = spec.parameters.flatMap((parameter) =>
+    taken.has(parameter.name) ? [{ ...parameter, trainable: false }] : [],
+  );
+  const store = await openParameters({ name: spec.model.name, parameters }, runtime);
+  await store.loadParameters(weights);
+  return store;
 }

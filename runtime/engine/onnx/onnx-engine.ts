@@ -1,60 +1,102 @@
 import type { CompiledGraph, CompiledSpec } from '../../model/compiled-spec.ts';
 import type { NamedGraph } from '../../model/load-spec.ts';
-import { DelegatedParameters } from '../delegated-parameters.ts';
-import type { OptimizerUpdate, PretrainingBatch, PretrainingEngine, Reconstruction } from '../engine.ts';
+import type {
+  ChosenPrecision,
+  OptimizerUpdate,
+  PretrainingBatch,
+  PretrainingEngine,
+  Reconstruction,
+} from '../engine.ts';
 import { hasCompiledSettings } from './compiled-settings.ts';
-import type { GraphParameters } from './graph-parameters.ts';
+import type { GraphParameters, StepParameters } from './graph-parameters.ts';
 import { GraphRunner, type GraphRunnerOptions } from './graph-runner.ts';
-import { openParameters } from './open-parameters.ts';
+import { type EngineParts, OnnxTraining, PARTS, presentGraph } from './onnx-training.ts';
 
 /**
  * Opens the compiled training step in ONNX Runtime: on the CPU, with the optimizer in WebAssembly beside it; or on WebGPU, with all
  * that a step needs in the device's memory. Throws an `EngineError` where the device cannot be used.
  */
-export async function createOnnxEngine(options: GraphRunnerOptions): Promise<PretrainingEngine> {
+export async function createOnnxEngine(
+  options: GraphRunnerOptions,
+  parts: EngineParts = PARTS,
+): Promise<PretrainingEngine> {
   const { spec } = options;
   const runner = await GraphRunner.create(options, named(spec, 'pretrain-gradients'));
+  const precision = await parts.choosePrecision(spec.recipes.pretrain.precision, runner.runtime);
+  const steps = STEPS[precision.type](spec);
+  await runner.require(steps.gradients);
   const model = { name: spec.model.name, parameters: spec.parameters };
-  return new OnnxEngine(spec, runner, await openParameters(model, runner.runtime));
+  const store = await parts.openParameters(model, runner.runtime);
+  return new OnnxEngine(spec, runner, store, { precision, steps });
 }
 
 /** The graphs that it runs on a batch's own inputs. */
-type RunGraph = Exclude<keyof CompiledSpec['graphs'], 'pretrain-step'>;
+type RunGraph = 'encoder' | 'masked-autoencoder' | 'pretrain-gradients';
 
 function named({ graphs }: CompiledSpec, name: RunGraph): NamedGraph {
   return { name, graph: graphs[name] };
 }
 
-class OnnxEngine extends DelegatedParameters<GraphParameters> implements PretrainingEngine {
-  readonly kind = 'onnx';
+/** The graphs that train. */
+interface Steps {
+  readonly gradients: NamedGraph;
+  /** With AdamW inside. */
+  readonly whole?: NamedGraph;
+}
+
+const STEPS: Readonly<Record<ChosenPrecision['type'], (spec: CompiledSpec) => Steps>> = {
+  float32: (spec) => ({
+    gradients: named(spec, 'pretrain-gradients'),
+    ...wholeStep('pretrain-step', spec.graphs['pretrain-step']),
+  }),
+  float16: (spec) => ({
+    gradients: presentGraph(spec, 'pretrain-gradients-float16', spec.graphs['pretrain-gradients-float16']),
+    ...wholeStep('pretrain-step-float16', spec.graphs['pretrain-step-float16']),
+  }),
+};
+
+function wholeStep(name: string, graph: CompiledGraph | undefined): Pick<Steps, 'whole'> {
+  return graph ? { whole: { name, graph } } : {};
+}
+
+class OnnxEngine extends OnnxTraining implements PretrainingEngine {
   readonly #spec: CompiledSpec;
-  readonly #runner: GraphRunner;
+  readonly #steps: Steps;
 
-  constructor(spec: CompiledSpec, runner: GraphRunner, store: GraphParameters) {
-    super(store);
+  constructor(
+    spec: CompiledSpec,
+    runner: GraphRunner,
+    store: GraphParameters,
+    { precision, steps }: { readonly precision: ChosenPrecision; readonly steps: Steps },
+  ) {
+    super(runner, store, precision);
     this.#spec = spec;
-    this.#runner = runner;
-  }
-
-  get description(): string {
-    return this.#runner.description;
+    this.#steps = steps;
   }
 
   async accumulate(batch: PretrainingBatch, weight: number): Promise<number> {
-    const graph = named(this.#spec, 'pretrain-gradients');
     const gradients = this.store.gradientOutputs();
-    const sources = { ...batch, lossWeight: weight };
-    const fetches = { loss: null, ...gradients };
-    const results = await this.#runner.run(graph, sources, this.store.feeds, fetches, Object.keys(gradients));
+    const results = await this.untilFinite(
+      ({ fetches, ...scale }) =>
+        this.runner.run(
+          this.#steps.gradients,
+          { ...batch, ...scale, lossWeight: weight },
+          this.store.feeds,
+          { loss: null, ...fetches, ...gradients },
+          Object.keys(gradients),
+        ),
+      (vain) => this.store.discardGradients(vain),
+    );
     await this.store.keepGradients(results);
     return results.scalar('loss');
   }
 
   async step(batch: PretrainingBatch, update: OptimizerUpdate): Promise<number> {
-    const graph = this.#spec.graphs['pretrain-step'];
+    const { whole } = this.#steps;
+    const { compiledStep } = this.store;
     const { optimizer } = this.#spec.recipes.pretrain;
-    if (this.store.compiledStep && graph && hasCompiledSettings(update, optimizer)) {
-      return this.#compiledStep(graph, batch, update);
+    if (compiledStep && whole && hasCompiledSettings(update, optimizer)) {
+      return this.#wholeStep(whole, compiledStep, batch, update);
     }
     const loss = await this.accumulate(batch, 1);
     if (Number.isFinite(loss)) await this.update(update);
@@ -80,28 +122,36 @@ class OnnxEngine extends DelegatedParameters<GraphParameters> implements Pretrai
 
   async dispose(): Promise<void> {
     await this.store.dispose();
-    await this.#runner.dispose();
+    await this.runner.dispose();
   }
 
   /** Forward, backward and AdamW in one run; the loss is all that comes back. */
-  async #compiledStep(
-    graph: CompiledGraph,
+  async #wholeStep(
+    graph: NamedGraph,
+    step: StepParameters,
     batch: PretrainingBatch,
     update: OptimizerUpdate,
   ): Promise<number> {
-    const step = this.store.compiledStep;
-    if (step === undefined) throw new Error('this device has no compiled step');
     const { moments, ...settings } = await step.begin(update);
-    const results = await this.#runner.run(
-      { name: 'pretrain-step', graph },
-      { ...batch, ...settings },
-      { ...this.store.feeds, ...moments },
-      Object.fromEntries(['loss', ...step.outputs].map((name) => [name, null])),
-      step.outputs,
+    const outputs = Object.fromEntries(['loss', ...step.outputs].map((name) => [name, null]));
+    const results = await this.untilFinite(
+      ({ fetches, ...scale }) =>
+        this.runner.run(
+          graph,
+          { ...batch, ...settings, ...scale },
+          { ...this.store.feeds, ...moments },
+          { ...outputs, ...fetches },
+          step.outputs,
+        ),
+      (vain) => step.discard(vain),
     );
     const loss = results.scalar('loss');
-    if (Number.isFinite(loss)) step.take(results);
-    else step.discard(results);
+    if (Number.isFinite(loss)) {
+      step.take(results);
+      this.countStep();
+    } else {
+      step.discard(results);
+    }
     return loss;
   }
 
@@ -111,6 +161,6 @@ class OnnxEngine extends DelegatedParameters<GraphParameters> implements Pretrai
     outputs: readonly string[],
   ) {
     const fetches = Object.fromEntries(outputs.map((name) => [name, null]));
-    return this.#runner.run(named(this.#spec, graph), batch, this.store.feeds, fetches);
+    return this.runner.run(named(this.#spec, graph), batch, this.store.feeds, fetches);
   }
 }

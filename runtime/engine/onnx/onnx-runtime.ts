@@ -9,8 +9,12 @@ export type Feeds = Record<string, Tensor>;
 export interface OpenSession {
   /** For messages. */
   readonly name: string;
-  /** Outputs that stay in the device's memory. */
+  /** Outputs that stay in the device's memory, where it has one of its own. */
   readonly onDevice?: readonly string[];
+  /** A session whose runs may fail: without a word of the library's. */
+  readonly quiet?: boolean;
+  /** Whether threads without work wait in a loop, which is faster for this session and slower for any beside it; they do if left out. */
+  readonly waitsActively?: boolean;
 }
 
 type Library = typeof import('onnxruntime-node');
@@ -47,7 +51,7 @@ export class OnnxRuntime {
   describe(adapter?: string): string {
     const { versions } = this.#library.env;
     const label = PROVIDERS[this.device].label(this.#threads, adapter);
-    return `ONNX Runtime ${versions.node ?? versions.common} ${label}, float32`;
+    return `ONNX Runtime ${versions.node ?? versions.common} ${label}`;
   }
 
   /**
@@ -55,7 +59,10 @@ export class OnnxRuntime {
    * long, and no arena a third longer. Without memory patterns: a second step would take a block for all of its activations
    * beside what the arena holds for those of the first, a quarter of the memory of a ViT-B at batch 8, and be no faster.
    */
-  async open(model: string | Uint8Array, { name, onDevice = [] }: OpenSession): Promise<InferenceSession> {
+  async open(
+    model: string | Uint8Array,
+    { name, onDevice = [], quiet, waitsActively = true }: OpenSession,
+  ): Promise<InferenceSession> {
     const { executionProviders, explainOpening } = PROVIDERS[this.device];
     const options: InferenceSession.SessionOptions = {
       executionProviders,
@@ -64,10 +71,11 @@ export class OnnxRuntime {
       enableMemPattern: false,
       intraOpNumThreads: this.#threads,
       interOpNumThreads: 1,
-      logSeverityLevel: 3,
-      ...(onDevice.length > 0
+      logSeverityLevel: quiet ? 4 : 3,
+      ...(onDevice.length > 0 && this.device === 'webgpu'
         ? { preferredOutputLocation: Object.fromEntries(onDevice.map((each) => [each, 'gpu-buffer'])) }
         : {}),
+      ...(waitsActively ? {} : { extra: { session: { intra_op: { allow_spinning: '0' } } } }),
     };
     try {
       const { InferenceSession } = this.#library;

@@ -3,12 +3,12 @@ import type { GraphParameters } from './graph-parameters.ts';
 import type { OnnxRuntime } from './onnx-runtime.ts';
 import { ParameterStore, type StoredModel } from './parameter-store.ts';
 
-type Open = (model: StoredModel, runtime: OnnxRuntime) => Promise<GraphParameters>;
+export type OpenParameters = (model: StoredModel, runtime: OnnxRuntime) => Promise<GraphParameters>;
 
-const onHost: Open = async (model, runtime) => new ParameterStore(model, runtime.Tensor);
+const onHost: OpenParameters = async (model, runtime) => new ParameterStore(model, runtime.Tensor);
 
 /** Where each device's graphs have their parameters. CUDA's are fed from the host, and the optimizer is there, too. */
-const STORES: Readonly<Record<Device, Open>> = {
+const STORES: Readonly<Record<Device, OpenParameters>> = {
   cpu: onHost,
   cuda: onHost,
   webgpu: async (model, runtime) => {

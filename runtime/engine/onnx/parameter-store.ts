@@ -69,6 +69,9 @@ export class ParameterStore implements GraphParameters {
     this.#accumulated++;
   }
 
+  /** They were written where the next ones will be. */
+  discardGradients(): void {}
+
   async setState(name: string, stored: Float32Array): Promise<void> {
     this.#arena.value(name).set(stored);
   }

@@ -14,7 +14,7 @@ import {
 } from '../../model/trained-model.ts';
 import { UserError } from '../../user-error.ts';
 import { type Checkpoint, type CheckpointContents, loadCheckpoint } from '../checkpoint.ts';
-import { OPTIMIZER, readMetadata, type TrainingMetadata } from '../checkpoint-metadata.ts';
+import { AVERAGE, OPTIMIZER, readMetadata, type TrainingMetadata } from '../checkpoint-metadata.ts';
 import { initialTensor } from '../initialize.ts';
 import { SafetensorsFile } from '../safetensors.ts';
 import { type MigratedTensor, type MigrationPlan, planMigration } from './plan-migration.ts';
@@ -27,6 +27,8 @@ export interface FoundCheckpoint {
   readonly shapes: ReadonlyMap<string, readonly number[]>;
   /** Names of the weights that have an optimizer state. */
   readonly trained: ReadonlySet<string>;
+  /** Whether it keeps running means of these. */
+  readonly averaged: boolean;
 }
 
 /** Reads what a checkpoint says of itself. Throws a `UserError` for a file that is none. */
@@ -47,6 +49,7 @@ export async function findCheckpoint(path: string): Promise<FoundCheckpoint> {
       training,
       shapes: new Map(weights.map(({ name, shape }) => [name, shape])),
       trained: new Set(trained.map(({ name }) => name)),
+      averaged: [...file.tensors.keys()].some((name) => name.startsWith(AVERAGE)),
     };
   } finally {
     await file.close();
@@ -76,8 +79,9 @@ export function planFor({ path, training, shapes }: FoundCheckpoint, target: Tra
 }
 
 /**
- * Carries a plan out: a checkpoint of the new model. Optimizer state and running means go along with kept tensors; that of all
- * others begins at zero, and their running means at their values. What is drawn anew depends on the run's seed.
+ * Carries a plan out: a checkpoint of the new model. Running means become what the parameters become, of what is drawn anew its
+ * values. The optimizer's state goes along with kept tensors; that of all others begins at zero. What is drawn anew depends on the run's
+ * seed.
  */
 export async function migrateCheckpoint(
   found: FoundCheckpoint,
@@ -100,7 +104,7 @@ export async function migrateCheckpoint(
       firstMoments: state(optimizer.firstMoments),
       secondMoments: optimizer.secondMoments.length === 0 ? [] : state(optimizer.secondMoments),
     },
-    ...(averages ? { averages: carriedAverages(trainable, byName(averages), now) } : {}),
+    ...(averages ? { averages: carriedAverages(trainable, byName(averages), now, recipe.seed) } : {}),
     position,
     recipe: withClasses(recipe, target),
     log: changed ? withoutBest(log) : log,
@@ -159,9 +163,16 @@ function carriedState({ parameter, fate }: MigratedTensor, old: Tensors): NamedT
   return { name, shape, data: source?.data ?? new Float32Array(shape.reduce((a, b) => a * b, 1)) };
 }
 
-function carriedAverages(trainable: readonly MigratedTensor[], old: Tensors, now: Tensors): NamedTensor[] {
-  return trainable.flatMap(({ parameter, fate }) => {
-    const value = (fate === 'kept' ? old.get(parameter.name) : undefined) ?? now.get(parameter.name);
+/** A parameter that had no running mean begins with its value as one. */
+function carriedAverages(
+  trainable: readonly MigratedTensor[],
+  old: Tensors,
+  now: Tensors,
+  seed: number,
+): NamedTensor[] {
+  return trainable.flatMap((tensor) => {
+    const { name } = tensor.parameter;
+    const value = old.has(name) ? migrated(tensor, old, seed) : now.get(name);
     return value === undefined ? [] : [value];
   });
 }

@@ -44,13 +44,14 @@ export function interpolatePositions(
   return resized;
 }
 
-interface Tap {
+/** A part of an output: so much of one input. */
+export interface Tap {
   readonly index: number;
   readonly weight: number;
 }
 
 /** Of each output of an axis, the four inputs that it is made of; those beyond the borders are the border's. */
-function axisTaps(inputs: number, outputs: number): Tap[][] {
+export function axisTaps(inputs: number, outputs: number): Tap[][] {
   const scale = inputs / outputs;
   return Array.from({ length: outputs }, (_, output) => {
     const centre = (output + 0.5) * scale - 0.5;

@@ -221,6 +221,54 @@ describe('method bodies', () => {
   });
 });
 
+describe('classes of a model that accepts several sizes', () => {
+  const text = emitted(modelSpec({ accept: 'any', registers: 2 }));
+
+  it('measure the pictures, and write what follows from their size with their grid', () => {
+    expect(statements(text, 'MaskedAutoencoder', 'features')).toEqual([
+      'const padded = padToMultiple(images, [4, 4]);',
+      'const grid = patchGrid(padded, [4, 4]);',
+      'const latent = this.encoder.forwardOnGrid(patchifyOnGrid(padded, grid, [4, 4]), grid);',
+      'return splitBatch(latent, 3 + grid.patches);',
+    ]);
+    expect(statements(text, 'Encoder', 'forwardOnGrid')).toEqual([
+      'const positions = resizePositions(sliceRows(this.posEmbed, 1, 16), [4, 4], grid);',
+      'const placed = addPerToken(this.patchEmbed.forward(patches), positions);',
+      'const clsToken = add(this.clsToken, sliceRows(this.posEmbed, 0, 1));',
+      'const tokens = prependTokens(this.regToken, placed, grid.patches);',
+      'let x = prependTokens(clsToken, tokens, 2 + grid.patches);',
+      'for (const block of this.blocks) x = block.forward(x, 3 + grid.patches);',
+      'return this.norm.forward(x);',
+    ]);
+  });
+
+  it('say which sizes they take', () => {
+    expect(text).toContain(
+      'features<Height extends number, Width extends number>(images: Images<3, Height, Width>): Batch<number, 16> {',
+    );
+    expect(text).toContain(`  /**
+   * images [batch, 3, height, width] → [batch, 3 + patches, 16]. Height and width may be any: zeros on the
+   * right and at the bottom make them multiples of 4.
+   */`);
+    expect(text).toContain('/** patches [batch*patches, 48] and their grid → [batch*(3 + patches), 16]. */');
+    const multiples = emitted(modelSpec({ accept: 'multiples', patch: [4, 8] }));
+    expect(multiples).toContain('Height and width are multiples of 4 and 8.');
+  });
+
+  it('train on pictures of one size', () => {
+    const one = emitted(modelSpec({ registers: 2 }));
+    for (const [owner, method] of [
+      ['MaskedAutoencoder', 'forward'],
+      ['Encoder', 'forwardVisible'],
+      ['Decoder', 'forward'],
+      ['EncoderBlock', 'forward'],
+    ] as const) {
+      expect(statements(text, owner, method).length).toBeGreaterThan(0);
+      expect(statements(text, owner, method)).toEqual(statements(one, owner, method));
+    }
+  });
+});
+
 describe('what training leaves out at random', () => {
   const spec = modelSpec({ encoder: [16, 3, 2], dropPath: 0.1, dropout: 0.2 });
   const text = emitted(spec);

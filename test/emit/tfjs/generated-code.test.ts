@@ -11,10 +11,11 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 const require = createRequire(import.meta.url);
 
 /** Each of the lines that carry an expectation must not compile; the others must. */
-const MISUSE = `import type { Matrix, Rows } from 'mae-compiler/tfjs';
+const MISUSE = `import type { Batch, Images, Matrix, Rows } from 'mae-compiler/tfjs';
 import { maskingTensors, ParameterStore, restoreTokens } from 'mae-compiler/tfjs';
 import * as base from './base/model.ts';
 import * as huge from './huge/model.ts';
+import * as sizes from './multiples/model.ts';
 
 declare const images: Parameters<base.MaskedAutoencoder['features']>[0];
 declare const host: Parameters<typeof maskingTensors>[0];
@@ -31,6 +32,16 @@ export const features = other.features(images);
 declare const encoded: Rows<50, 768>;
 declare const otherEncoded: Rows<65, 1280>;
 export const prediction: Rows<196, 768> = model.decoder.forward(encoded, masking);
+
+// One that accepts several sizes takes pictures of any type of its channels.
+const several = new sizes.MaskedAutoencoder(parameters);
+declare const tall: Images<3, 64, 16>;
+declare const grey: Images<1, 64, 16>;
+export const batch: Batch<number, 16> = several.features(tall);
+// @ts-expect-error: pictures of another number of channels.
+several.features(grey);
+// @ts-expect-error: it is trained on pictures of its own size.
+several.forward(tall, masking);
 
 // @ts-expect-error: 65 tokens of width 1280 for a decoder of 50 tokens of width 768.
 model.decoder.forward(otherEncoded, masking);

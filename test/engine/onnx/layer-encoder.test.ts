@@ -4,7 +4,8 @@ import { createOnnxEngine } from '../../../runtime/engine/onnx/onnx-engine.ts';
 import { Random } from '../../../runtime/random.ts';
 import { initialParameters } from '../../../runtime/weights/initialize.ts';
 import { relativeDeviation } from '../../reference/reference-case.ts';
-import { type CompiledModelFolder, compileToFolder } from '../../support/compiled-model.ts';
+import { compileGraphsToFolder } from '../../support/compiled-graphs.ts';
+import type { CompiledModelFolder } from '../../support/model-folder.ts';
 import { modelSpec } from '../../support/specs.ts';
 
 const SIZE = 3;
@@ -15,7 +16,7 @@ const cut = (depth: number) => modelSpec({ name: `cut-${depth}`, encoder: [16, d
 
 let whole: CompiledModelFolder;
 beforeAll(async () => {
-  whole = await compileToFolder(cut(3));
+  whole = await compileGraphsToFolder(cut(3));
 });
 afterAll(() => whole.remove());
 
@@ -41,7 +42,7 @@ describe('the features of a layer', () => {
   it.each([1, 2, 3])(
     'after %i blocks are those of a model with as many, but for its last norm',
     async (layer) => {
-      const shallow = await compileToFolder(cut(layer));
+      const shallow = await compileGraphsToFolder(cut(layer));
       onTestFinished(() => shallow.remove());
       const engine = await createOnnxEngine({ ...shallow, threads: 1 });
       onTestFinished(() => engine.dispose());

@@ -10,7 +10,8 @@ import { maskingFromNoise } from '../../../runtime/train/masking.ts';
 import { initialParameters } from '../../../runtime/weights/initialize.ts';
 import { toOfficialLayout, toStoredLayout } from '../../../runtime/weights/layout.ts';
 import { relativeDeviation } from '../../reference/reference-case.ts';
-import { type CompiledModelFolder, compileToFolder } from '../../support/compiled-model.ts';
+import { compileGraphsToFolder } from '../../support/compiled-graphs.ts';
+import type { CompiledModelFolder } from '../../support/model-folder.ts';
 import { modelSpec } from '../../support/specs.ts';
 
 const UPDATE = {
@@ -23,7 +24,7 @@ const UPDATE = {
 let model: CompiledModelFolder;
 
 beforeAll(async () => {
-  model = await compileToFolder(
+  model = await compileGraphsToFolder(
     modelSpec({ image: [12, 20, 5], patch: [3, 5], target: 'normalized-pixels' }),
   );
 });
@@ -186,7 +187,7 @@ describe('the onnx engine', () => {
   });
 
   it('says how to make a missing graph', async () => {
-    const copy = await compileToFolder(modelSpec({ name: 'gone' }));
+    const copy = await compileGraphsToFolder(modelSpec({ name: 'gone' }));
     await rm(join(copy.directory, 'onnx'), { recursive: true });
     await expect(createOnnxEngine({ spec: copy.spec, directory: copy.directory })).rejects.toThrow(
       expect.objectContaining({

@@ -158,11 +158,13 @@ describe.runIf(hasAdapter)('the compiled graphs on WebGPU', () => {
       target: 'normalized-pixels',
       dropPath: 0.1,
       dropout: 0.1,
-      finetune: {},
-      linearProbe: {},
+      finetune: { precision: 'float16' },
+      linearProbe: { precision: 'float16' },
     });
-    const folder = await compileToFolder(everyExtra);
-    for (const graph of ['pretrain-step', 'finetune-gradients', 'linear-probe-gradients']) {
+    const { pretrain } = everyExtra;
+    const folder = await compileToFolder({ ...everyExtra, pretrain: { ...pretrain, precision: 'float16' } });
+    const steps = ['pretrain-step', 'finetune-gradients', 'linear-probe-gradients'];
+    for (const graph of steps.flatMap((name) => [name, `${name}-float16`])) {
       const path = join(folder.directory, 'onnx', `${graph}.onnx`);
       const { stdout, stderr } = spawnSync(process.execPath, ['-e', PLACEMENTS, path], { encoding: 'utf8' });
       const placed = `${stdout}${stderr}`.match(/(All nodes|Node\(s\)) placed on \[\w+\]/g) ?? [];

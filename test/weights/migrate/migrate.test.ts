@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../../../cli/main.ts';
-import { compileClassifiers, compileGraphs } from '../../../compiler/compile-graphs.ts';
 import type { TensorFate } from '../../../compiler/diff/report.ts';
-import { formatJson, pretrainingData, specData } from '../../../compiler/emit/spec-json.ts';
+import { modelData } from '../../../compiler/emit/spec-json.ts';
+import { maskedAutoencoderGraph } from '../../../compiler/model/masked-autoencoder.ts';
 import type { NamedTensor } from '../../../runtime/engine/engine.ts';
 import { type CompiledSpec, compiledSpecSchema } from '../../../runtime/model/compiled-spec.ts';
 import { classifierOf, trainedClassifier } from '../../../runtime/model/trained-model.ts';
@@ -23,10 +23,15 @@ import {
   planFor,
   targetFor,
 } from '../../../runtime/weights/migrate/migrate-checkpoint.ts';
-import { type MigrationFate, planMigration } from '../../../runtime/weights/migrate/plan-migration.ts';
+import {
+  type MigrationFate,
+  type MigrationTarget,
+  planMigration,
+} from '../../../runtime/weights/migrate/plan-migration.ts';
 import { writeSafetensors } from '../../../runtime/weights/safetensors.ts';
 import { recordingIo } from '../../cli/compile-support.ts';
 import { diffSpecs } from '../../diff/support.ts';
+import { compiledSpec, specJsonOf } from '../../support/compiled-spec.ts';
 import { modelSpec, type SpecOptions } from '../../support/specs.ts';
 
 let folder = '';
@@ -34,22 +39,6 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mae-migrate-'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
-
-function jsonOf(options: SpecOptions): string {
-  const spec = modelSpec(options);
-  const graphs = compileGraphs(spec);
-  const data = specData({
-    spec,
-    compilerVersion: '1',
-    pretraining: pretrainingData(graphs),
-    classifiers: compileClassifiers(spec),
-  });
-  return formatJson(data);
-}
-
-function compiled(options: SpecOptions): CompiledSpec {
-  return compiledSpecSchema.parse(JSON.parse(jsonOf(options)));
-}
 
 /** A checkpoint whose moments and averages are multiples of its weights. */
 function contentsOf(spec: CompiledSpec): CheckpointContents {
@@ -107,9 +96,9 @@ async function savedClassifier(spec: CompiledSpec, training: 'finetune' | 'linea
 
 async function migrate(from: SpecOptions, to: SpecOptions) {
   const path = join(folder, 'old.safetensors');
-  const old = contentsOf(compiled(from));
+  const old = contentsOf(compiledSpec(from));
   await saveCheckpoint(path, old);
-  const target = compiled(to);
+  const target = compiledSpec(to);
   const found = await findCheckpoint(path);
   const plan = planFor(found, target);
   const contents = await migrateCheckpoint(found, plan, target);
@@ -162,11 +151,29 @@ describe('a checkpoint of another model', () => {
     );
   });
 
+  it('interpolates and extends running means as it does the parameters', async () => {
+    const { old, now, plan, get } = await migrate(
+      { positions: 'learned', registers: 2 },
+      { positions: 'learned', registers: 3, image: [24, 16, 3] },
+    );
+    const fate = (name: string) => plan.planned.find(({ parameter }) => parameter.name === name)?.fate;
+    expect(['pos_embed', 'reg_token'].map(fate)).toEqual(['interpolated', 'extended']);
+    // The old means are four times the parameters, and interpolation is linear.
+    const [positions, means] = [get(now.parameters, 'pos_embed'), get(now.averages, 'pos_embed')];
+    expect(means?.length).toBeGreaterThan(get(old.averages, 'pos_embed')?.length ?? Number.NaN);
+    means?.forEach((mean, i) => {
+      expect(mean).toBeCloseTo(4 * (positions?.[i] ?? Number.NaN), 4);
+    });
+    const [tokens, tokenMeans] = [get(now.parameters, 'reg_token'), get(now.averages, 'reg_token')];
+    expect(tokenMeans?.slice(0, 32)).toEqual(get(old.averages, 'reg_token'));
+    expect(tokenMeans?.slice(32)).toEqual(tokens?.slice(32));
+  });
+
   it('is refused where nothing fits, or where it is none', async () => {
     const path = join(folder, 'other.safetensors');
-    await saveCheckpoint(path, contentsOf(compiled({})));
+    await saveCheckpoint(path, contentsOf(compiledSpec({})));
     const found = await findCheckpoint(path);
-    const strange: CompiledSpec = { ...compiled({}), parameters: [] };
+    const strange: CompiledSpec = { ...compiledSpec({}), parameters: [] };
     expect(() => planFor(found, strange)).toThrow('nothing in');
     const weights = join(folder, 'weights.safetensors');
     await writeSafetensors(weights, [{ name: 'a', shape: [1], data: Float32Array.of(1) }], {});
@@ -180,9 +187,9 @@ describe('a checkpoint of a classifier', () => {
   it.each(['finetune', 'linear-probe'] as const)(
     'of %s goes over into one of other classes and depth',
     async (training) => {
-      const from = compiled(options);
+      const from = compiledSpec(options);
       const found = await findCheckpoint(await savedClassifier(from, training));
-      const to = compiled({ finetune: { classes: 5 }, linearProbe: { classes: 5 }, encoder: [16, 3, 2] });
+      const to = compiledSpec({ finetune: { classes: 5 }, linearProbe: { classes: 5 }, encoder: [16, 3, 2] });
       const target = targetFor(found, to);
       const plan = planFor(found, target);
       const contents = await migrateCheckpoint(found, plan, target);
@@ -213,8 +220,8 @@ describe('a checkpoint of a classifier', () => {
   );
 
   it('is refused where the new model has no classifier of the sort', async () => {
-    const found = await findCheckpoint(await savedClassifier(compiled(options), 'finetune'));
-    expect(() => targetFor(found, compiled({ linearProbe: { classes: 3 } }))).toThrow(
+    const found = await findCheckpoint(await savedClassifier(compiledSpec(options), 'finetune'));
+    expect(() => targetFor(found, compiledSpec({ linearProbe: { classes: 3 } }))).toThrow(
       'has no finetune recipe',
     );
   });
@@ -247,10 +254,27 @@ const allowed: Readonly<Record<TensorFate, readonly MigrationFate[]>> = {
   dropped: [],
 };
 
+/** A model and its parameters, of which no graph is compiled. */
+function architecture(options: SpecOptions): MigrationTarget {
+  const spec = modelSpec(options);
+  return {
+    model: compiledSpecSchema.shape.model.parse(modelData(spec)),
+    parameters: maskedAutoencoderGraph(spec).parameters.map(({ name, shape, initializer, trainable }) => ({
+      name,
+      shape: [...shape],
+      permutation: [...shape.keys()],
+      storedShape: [...shape],
+      initializer,
+      trainable,
+      decay: false,
+    })),
+  };
+}
+
 it('does with each tensor what mae diff says of it', () => {
   fc.assert(
     fc.property(side, side, (from, to) => {
-      const [old, now] = [compiled(from), compiled(to)];
+      const [old, now] = [architecture(from), architecture(to)];
       const shapes = new Map(old.parameters.map(({ name, shape }) => [name, shape]));
       const { planned, dropped } = planMigration({ model: old.model, shapes }, now);
       const fates = new Map(planned.map(({ parameter, fate }) => [parameter.name, fate]));
@@ -298,15 +322,16 @@ describe('mae migrate', () => {
 
   it('writes a checkpoint whose weights mae diff finds to be those of the new model', async () => {
     const checkpoint = join(folder, 'run.safetensors');
-    await saveCheckpoint(checkpoint, contentsOf(compiled({})));
+    await saveCheckpoint(checkpoint, contentsOf(compiledSpec({})));
     const before = await readFile(checkpoint);
     const model = join(folder, 'spec.json');
-    await writeFile(model, jsonOf({ name: 'wider', decoder: [16, 2, 2], registers: 2 }));
+    await writeFile(model, specJsonOf({ name: 'wider', decoder: [16, 2, 2], registers: 2 }));
 
     const dry = await mae('migrate', checkpoint, '--to', model, '--dry-run');
     expect(dry.error).toBe('');
     expect(dry.out).toMatch(/^kept {12}31 tensors: .*\n/);
     expect(dry.out).toContain('drawn anew');
+    expect(dry.out).toMatch(/^running means {3}go along with the parameters \(EMA\)$/m);
     const { exitCode, out } = await mae('migrate', checkpoint, '--to', model);
     expect([exitCode, out]).toEqual([0, `${dry.out}wrote           run-wider.safetensors\n`]);
     expect(await readFile(checkpoint)).toEqual(before);
@@ -315,9 +340,9 @@ describe('mae migrate', () => {
     expect(diff.out).toContain('the same: 1 model, nothing differs');
     expect(diff.exitCode).toBe(0);
 
-    const classifier = await savedClassifier(compiled({ finetune: { classes: 3 } }), 'finetune');
+    const classifier = await savedClassifier(compiledSpec({ finetune: { classes: 3 } }), 'finetune');
     const other = join(folder, 'classes.json');
-    await writeFile(other, jsonOf({ finetune: { classes: 2 } }));
+    await writeFile(other, specJsonOf({ finetune: { classes: 2 } }));
     const report = await mae('diff', classifier, other);
     expect(report.out).toContain('fine-tuning: classes 3 → 2');
     // A row for head.weight and head.bias; the encoder and its norm stay, and the decoder is not spoken of.
@@ -333,6 +358,7 @@ describe('mae migrate', () => {
     );
     expect([migrated.exitCode, migrated.error]).toEqual([0, '']);
     expect(migrated.out).toContain('sliced          2 tensors: head.weight, head.bias\n');
+    expect(migrated.out).not.toContain('running means');
     const fits = await mae('diff', join(folder, 'two.safetensors'), other, '--fail-on', 'recipe');
     expect([fits.exitCode, fits.out]).toEqual([0, expect.stringContaining('nothing differs')]);
     const pretrained = await mae('diff', checkpoint, classifier);

@@ -1,5 +1,6 @@
 import { type Markup, markup } from '../../../markup.ts';
 import { type ModelDiff, tensorFates } from '../../report.ts';
+import { sameBits } from '../../weights/compare-numbers.ts';
 import { fateCounts, weightRows } from '../weight-rows.ts';
 
 /** More rows than this are folded away. */
@@ -10,6 +11,8 @@ export function weightsSection({ old, new: now, weights }: ModelDiff, id: string
   if (old === null || now === null || weights.length === 0) return undefined;
   const rows = weightRows(weights);
   const summary = fateCounts(weights);
+  const same = sameBits(weights);
+  const bits = same === undefined ? '' : `; ${same}`;
   const parts = tensorFates.flatMap((fate) => {
     const count = weights.filter((row) => row.fate === fate).length;
     return count === 0 ? [] : [{ fate, count }];
@@ -22,11 +25,11 @@ export function weightsSection({ old, new: now, weights }: ModelDiff, id: string
   )}</tbody>
 </table></div>`;
   return markup`<section aria-labelledby="${id}-weights"><h2 id="${id}-weights">Weights</h2>
-<p class="summary">${rows.length === 0 ? `All ${weights.length} tensors are kept.` : `Of ${weights.length} tensors: ${summary}.`}</p>
+<p class="summary">${rows.length === 0 ? `All ${weights.length} tensors are kept${bits}.` : `Of ${weights.length} tensors: ${summary}.`}</p>
 <div class="fates" role="img" aria-label="${summary}">${parts.map(
     ({ fate, count }) => markup`<i class="${fate}" style="flex-grow: ${count}" title="${count} ${fate}"></i>`,
   )}</div>
-${rows.length === 0 ? undefined : rows.length <= SHORT ? table : markup`<details><summary>All that are not kept, in ${rows.length} rows</summary>${table}</details>`}
+${rows.length === 0 ? undefined : rows.length <= SHORT ? table : markup`<details><summary>All that are not ${same === undefined ? 'kept' : 'the same'}, in ${rows.length} rows</summary>${table}</details>`}
 </section>
 `;
 }

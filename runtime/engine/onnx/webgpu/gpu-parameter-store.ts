@@ -76,6 +76,10 @@ export class GpuParameterStore implements GraphParameters {
     }
   }
 
+  discardGradients(results: GraphResults): void {
+    for (const { name } of this.#trainable) results.tensor(`gradient:${name}`).dispose();
+  }
+
   async setState(name: string, stored: Float32Array): Promise<void> {
     const dims = this.#model.parameters.find((parameter) => parameter.name === name)?.storedShape ?? [];
     this.#values.set(name, await this.#gpu.upload(stored, dims));
