@@ -8,7 +8,10 @@ const INT = 2;
 const OPSET = 17;
 const IR_VERSION = 8;
 
-/** An ONNX model of nothing but the products; each takes operands of its own, and only the shapes of the results are looked at. */
+/**
+ * An ONNX model of nothing but the products; each takes operands of its own, and only the shapes of the results are looked at. Sizes are
+ * left open, or ONNX Runtime would know those shapes without a product.
+ */
 export function productsModel(products: readonly Product[]): Uint8Array {
   const nodes = products.flatMap(({ opType, transposeA, transposeB }, i) => {
     const attribute =
@@ -26,7 +29,9 @@ export function productsModel(products: readonly Product[]): Uint8Array {
   });
   const port = (name: string, elemType: number, shape: readonly number[]) => ({
     name,
-    type: { tensorType: { elemType, shape: { dim: shape.map((dimValue) => ({ dimValue })) } } },
+    type: {
+      tensorType: { elemType, shape: { dim: shape.map((_, axis) => ({ dimParam: `${name}_${axis}` })) } },
+    },
   });
   return onnx.ModelProto.encode({
     irVersion: IR_VERSION,
@@ -41,9 +46,7 @@ export function productsModel(products: readonly Product[]): Uint8Array {
         port(`a${i}`, DATA_TYPES.float32, a),
         port(`b${i}`, DATA_TYPES.float32, b),
       ]),
-      output: products.map(({ a, b }, i) =>
-        port(`s${i}`, DATA_TYPES.int64, [Math.max(a.length, b.length)]),
-      ),
+      output: products.map(({ a, b }, i) => port(`s${i}`, DATA_TYPES.int64, [Math.max(a.length, b.length)])),
     },
   }).finish();
 }

@@ -1,9 +1,8 @@
 import { createOnnxEngine } from '../../runtime/engine/onnx/onnx-engine.ts';
 import { OnnxRuntime } from '../../runtime/engine/onnx/onnx-runtime.ts';
 import { graphPath, loadSpec } from '../../runtime/model/load-spec.ts';
-import { Random } from '../../runtime/random.ts';
-import { maskingFromNoise } from '../../runtime/train/masking.ts';
 import { initialParameters } from '../../runtime/weights/initialize.ts';
+import { stepTaker } from '../steps/step-taker.ts';
 
 /** What a process of its own found out of a compiled model; see `measureSteps`. */
 export interface StepMeasures {
@@ -38,16 +37,9 @@ async function measure(
   });
   const engine = await createOnnxEngine({ spec, directory: folder, threads: threadCount });
   await engine.loadParameters(initialParameters(spec, 0));
-  const random = Random.from('growth');
-  const { channels, height, width } = spec.model.image;
-  const images = random.fillNormal(new Float32Array(size * channels * height * width), 1);
-  const { patches, visible } = spec.tokens;
-  const { optimizer } = spec.recipes.pretrain;
+  const takeStep = stepTaker(engine, spec, size);
   const step = await fastest(count, async () => {
-    const noise = random.fillUniform(new Float32Array(size * patches));
-    const masking = maskingFromNoise(noise, { size, patches, visible });
-    await engine.accumulate({ size, images, masking }, 1);
-    await engine.update({ ...optimizer, learningRate: 1e-4 });
+    await takeStep();
   });
   return { session, step, bytes: 1024 * process.resourceUsage().maxRSS - before };
 }
