@@ -42,7 +42,7 @@ for (const { folder, worker, seconds, cpuSeconds, peaks, estimate } of workers) 
 
 async function begin(folder: string) {
   const spec = await loadSpec(folder);
-  const script = fileURLToPath(new URL('onnx-step-worker.js', import.meta.url));
+  const script = fileURLToPath(new URL('engine-step-worker.js', import.meta.url));
   const worker = new StepWorker(folder, process.execPath, [script, folder]);
   await worker.start({ model: spec.model, batch, threads });
   const recipe = { ...spec.recipes.pretrain, batch, accumulation: 1 };

@@ -1,96 +1,92 @@
 import { existsSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from '@commander-js/extra-typings';
 import { loadSpec } from '../runtime/model/load-spec.ts';
-import { median } from './median.ts';
-import { StepWorker } from './worker-protocol.ts';
+import { runContest } from './steps/contest.ts';
+import type { Contestant } from './steps/contestant.ts';
+import { findOwnEngines } from './steps/own-engines.ts';
+import { findPyTorch } from './steps/pytorch.ts';
+import { reportOf } from './steps/report.ts';
 
-/** Images per second of the compiled training step and of PyTorch, in turns in one run; prints the ratio. */
+/**
+ * The training step on every engine and device that is here, and of every PyTorch: each in turns with the first, the ONNX engine on the
+ * CPU, in a heat of its own, since all at once would not fit into memory.
+ */
 interface Case {
   readonly model: string;
   readonly batch: number;
   readonly stepsPerRound: number;
-  /** Images/s relative to Debian's PyTorch that the project sets itself. */
-  readonly aim: number;
 }
 
 const CASES: readonly Case[] = [
-  { model: 'vit-tiny', batch: 64, stepsPerRound: 4, aim: 1.1 },
-  { model: 'vit-base', batch: 8, stepsPerRound: 1, aim: 1.0 },
+  { model: 'vit-tiny', batch: 64, stepsPerRound: 4 },
+  { model: 'vit-base', batch: 8, stepsPerRound: 1 },
+  { model: 'vit-large', batch: 4, stepsPerRound: 1 },
 ];
 
-const { rounds, threads, python, only } = new Command('training-step')
-  .description('Times the training step against PyTorch, if there is one, in alternating rounds.')
-  .option('--rounds <n>', 'rounds of each', Number, 7)
+const options = new Command('training-step')
+  .description(
+    'Times the training step on every engine and device, and PyTorch if there is one, in alternating rounds.',
+  )
+  .option('--rounds <n>', 'rounds of each, at most', Number, 9)
+  .option('--seconds <n>', 'how long the rounds of two may be', Number, 60)
   .option('--threads <n>', 'threads of each', Number, cpus().length)
   .option('--python <command...>', 'Python interpreters that have PyTorch', ['python3', '/usr/bin/python3'])
-  .option('--only <model>', 'one model only')
+  .option('--only <model...>', 'some models only')
+  .option('--among <text...>', 'only those beside the first whose name has one of these in it')
+  .option('--batch <n>', 'another batch than usual', Number)
+  .option('--slow', 'those too that are slow: software adapters, plain JavaScript', false)
   .parse()
   .opts();
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const peerScript = `${root}/bench/peers/mae_step.py`;
+const temporary = await mkdtemp(join(tmpdir(), 'mae-bench-'));
+try {
+  await runAll();
+} finally {
+  await rm(temporary, { recursive: true });
+}
+// The libraries that were asked for devices keep threads.
+process.exit();
 
-console.log(`${cpus()[0]?.model.trim()}, ${threads} threads, Node ${process.version}`);
-for (const benchmark of CASES.filter(({ model }) => only === undefined || model === only))
-  await runCase(benchmark);
+async function runAll(): Promise<void> {
+  const own = await findOwnEngines({ slow: options.slow, temporary });
+  const peers = await findPyTorch(options.python);
+  console.log(`${cpus()[0]?.model.trim()}, ${options.threads} threads, Node ${process.version}`);
+  for (const { name, reason } of [...own.absent, ...peers.absent]) console.log(`without ${name}: ${reason}`);
+  const [first, ...others] = [...own.present, ...peers.present];
+  if (first === undefined) throw new Error('the ONNX engine is not here');
+  const isWanted = ({ name }: Contestant) => options.among?.some((text) => name.includes(text)) ?? true;
+  for (const each of CASES) {
+    if (options.only?.includes(each.model) ?? true) await runCase(each, first, others.filter(isWanted));
+  }
+}
 
-async function runCase({ model, batch, stepsPerRound, aim }: Case): Promise<void> {
-  const directory = `${root}/generated/${model}`;
+async function runCase(each: Case, first: Contestant, others: readonly Contestant[]): Promise<void> {
+  const directory = `${root}/generated/${each.model}`;
   if (!existsSync(`${directory}/onnx`)) throw new Error(`${directory} is not compiled: npm run compile`);
   const spec = await loadSpec(directory);
-  const setup = { model: spec.model, batch, threads, compile: false };
-  const workers: { readonly worker: StepWorker; readonly label: string; readonly rates: number[] }[] = [];
-  const worker = new StepWorker('mae-compiler', process.execPath, [
-    fileURLToPath(new URL('onnx-step-worker.js', import.meta.url)),
-    directory,
-  ]);
-  const about = await worker.start(setup);
-  workers.push({ worker, label: `mae-compiler (${about.engine})`, rates: [] });
-  const versions = new Set<unknown>();
-  for (const command of python) {
-    const peer = new StepWorker(command, command, [peerScript], { OMP_NUM_THREADS: String(threads) });
-    try {
-      const { torch } = await peer.start(setup);
-      if (versions.has(torch)) peer.stop();
-      else workers.push({ worker: peer, label: `PyTorch ${torch}`, rates: [] });
-      versions.add(torch);
-    } catch (error) {
-      peer.stop();
-      console.log(`  no PyTorch in ${command}: ${error instanceof Error ? error.message : error}`);
-    }
-  }
-  await alternate(workers, batch, stepsPerRound);
-  report(`${model}, batch ${batch}`, workers, aim);
+  const batch = options.batch ?? each.batch;
+  const flops = spec.cost.trainingFlops;
+  console.log(`\n${each.model}, batch ${batch}, ${(flops / 1e9).toFixed(2)} GFLOP a picture`);
+  const contest = await runContest(first, others, {
+    task: { directory, model: spec.model, batch, threads: options.threads },
+    limits: { ...options, stepsPerRound: each.stepsPerRound },
+    tell: {
+      progress: (text) => showProgress(`${each.model}: ${text}`),
+      line(text) {
+        showProgress('');
+        console.log(text);
+      },
+    },
+  });
+  showProgress('');
+  for (const line of reportOf(contest, batch, flops)) console.log(line);
 }
 
-type Timed = { readonly worker: StepWorker; readonly label: string; readonly rates: number[] };
-
-async function alternate(workers: readonly Timed[], batch: number, stepsPerRound: number): Promise<void> {
-  for (const { worker } of workers) await worker.steps(2);
-  for (let round = 0; round < rounds; round++) {
-    for (const { worker, rates } of workers) {
-      const { seconds } = await worker.steps(stepsPerRound);
-      rates.push((batch * seconds.length) / seconds.reduce((sum, s) => sum + s, 0));
-    }
-    if (process.stderr.isTTY) process.stderr.write(`\r  round ${round + 1} of ${rounds}`);
-  }
-  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
-  for (const { worker } of workers) worker.stop();
-}
-
-function report(title: string, workers: readonly Timed[], aim: number): void {
-  console.log(`\n${title}: images/s, median of ${rounds} alternating rounds (slowest to fastest)`);
-  const own = workers[0]?.rates ?? [];
-  for (const { label, rates } of workers) {
-    const spread = `${Math.min(...rates).toFixed(2)} to ${Math.max(...rates).toFixed(2)}`;
-    const ratio = median(own.map((rate, round) => rate / (rates[round] ?? Number.NaN)));
-    const against =
-      rates === own ? '' : `   mae-compiler is ${ratio.toFixed(2)}x this (median of the rounds' ratios)`;
-    console.log(`  ${median(rates).toFixed(2).padStart(8)}  (${spread})  ${label}${against}`);
-  }
-  if (workers.length === 1)
-    console.log('  no PyTorch was found: nothing to compare with (--python COMMAND names one)');
-  else console.log(`  aim: ${aim}x of Debian's python3-torch with libopenblas0-openmp`);
+function showProgress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
 }

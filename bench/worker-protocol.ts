@@ -46,7 +46,7 @@ export class StepWorker {
     this.name = name;
     this.#child = spawn(command, args, { env: { ...process.env, ...environment } });
     this.#child.stderr.on('data', (data) => {
-      this.#errors = `${this.#errors}${data}`.slice(-2000);
+      this.#errors = `${this.#errors}${data}`.slice(-4000);
     });
     this.#child.on('error', (error) => {
       this.#errors += error.message;
@@ -77,7 +77,16 @@ export class StepWorker {
   async #ask(line: string): Promise<string> {
     this.#child.stdin.write(`${line}\n`);
     const { value, done } = await this.#lines.next();
-    if (done || value === undefined) throw new Error(this.#errors.trim().split('\n').at(-1) || 'it ended');
+    if (done || value === undefined) throw new Error(complaintOf(this.#errors) ?? 'it ended');
     return value;
   }
+}
+
+/** The line of an uncaught error: Python's is its last, Node prints the stack and its version after it. */
+function complaintOf(errors: string): string | undefined {
+  const lines = errors
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  return lines.findLast((line) => /^[\w.]*(Error|Exception|Abort\w*)\b.*:/.test(line)) ?? lines.at(-1);
 }

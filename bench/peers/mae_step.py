@@ -1,12 +1,15 @@
 """The training step of a masked autoencoder in PyTorch, to compare with: He et al. 2022, written for this benchmark.
 
-Reads one JSON line with the model, then for each line "N" on standard input takes N steps and prints one JSON line
-{"seconds": [...], "loss": ...}. The first line it prints says which PyTorch this is.
+Reads one JSON line with the model, the batch, the threads, whether to compile, and optionally the device (cpu or cuda) and
+the precision (float32, or bfloat16 by autocast); then for each line "N" on standard input takes N steps and prints one JSON line
+{"seconds": [...], "loss": ..., "peakBytes": ...}. The first line it prints says which PyTorch this is.
 """
 
 import json
+import resource
 import sys
 import time
+from contextlib import nullcontext
 
 import torch
 from torch import nn
@@ -97,12 +100,23 @@ class MaskedAutoencoder(nn.Module):
         return (((prediction - target) ** 2).mean(-1) * removed).sum() / removed.sum()
 
 
+def autocast(setup):
+    """float32 weights and optimizer; matrix products in bfloat16 where asked for."""
+    if setup.get("precision", "float32") == "float32":
+        return nullcontext()
+    return torch.autocast(setup.get("device", "cpu"), dtype=torch.bfloat16)
+
+
+def describe(device):
+    return torch.cuda.get_device_name() if device == "cuda" else "CPU"
+
+
 def main():
     setup = json.loads(sys.stdin.readline())
     torch.manual_seed(0)
     torch.set_num_threads(setup["threads"])
-    spec, batch = setup["model"], setup["batch"]
-    model = MaskedAutoencoder(spec)
+    spec, batch, device = setup["model"], setup["batch"], setup.get("device", "cpu")
+    model = MaskedAutoencoder(spec).to(device)
     step_model = torch.compile(model) if setup["compile"] else model
     decayed = [p for p in model.parameters() if p.dim() > 1]
     spared = [p for p in model.parameters() if p.dim() <= 1]
@@ -110,17 +124,22 @@ def main():
     optimizer = torch.optim.AdamW(groups, lr=1e-4, betas=(0.9, 0.95))
     image = spec["image"]
     images = torch.randn(batch, image["channels"], image["height"], image["width"])
-    print(json.dumps({"torch": torch.__version__, "threads": torch.get_num_threads()}), flush=True)
+    about = {"torch": torch.__version__, "threads": torch.get_num_threads(), "on": describe(device)}
+    print(json.dumps(about), flush=True)
     for line in sys.stdin:
         seconds = []
         for _ in range(int(line)):
             start = time.perf_counter()
             optimizer.zero_grad(set_to_none=True)
-            loss = step_model(images, torch.rand(batch, model.patches))
+            with autocast(setup):
+                loss = step_model(images.to(device), torch.rand(batch, model.patches).to(device))
             loss.backward()
             optimizer.step()
+            if device == "cuda":
+                torch.cuda.synchronize()
             seconds.append(time.perf_counter() - start)
-        print(json.dumps({"seconds": seconds, "loss": loss.item()}), flush=True)
+        peak = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        print(json.dumps({"seconds": seconds, "loss": loss.item(), "peakBytes": peak}), flush=True)
 
 
 if __name__ == "__main__":

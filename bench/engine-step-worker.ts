@@ -1,25 +1,20 @@
 import { createInterface } from 'node:readline';
-import { createOnnxEngine } from '../runtime/engine/onnx/onnx-engine.ts';
+import type { PretrainingEngine } from '../runtime/engine/engine.ts';
 import { loadSpec } from '../runtime/model/load-spec.ts';
-import { Random } from '../runtime/random.ts';
-import { maskingFromNoise } from '../runtime/train/masking.ts';
 import { initialParameters } from '../runtime/weights/initialize.ts';
+import type { EngineChoice } from './steps/engine-choice.ts';
+import { stepTaker } from './steps/step-taker.ts';
 
 /** Takes steps of a compiled model when told; see `StepWorker`. The model's folder is the argument. */
 const directory = process.argv[2] ?? '';
 const lines = createInterface(process.stdin)[Symbol.asyncIterator]();
-const setup = JSON.parse((await lines.next()).value);
-const spec = await loadSpec(directory);
-const { model } = spec;
-const engine = await createOnnxEngine({ spec, directory, threads: setup.threads });
-await engine.loadParameters(initialParameters(spec, 0));
-const random = Random.from('bench');
-const size: number = setup.batch;
-const { patches, visible } = spec.tokens;
-const images = Float32Array.from(
-  { length: size * model.image.channels * model.image.height * model.image.width },
-  () => random.normal(),
+const setup: { batch: number; threads: number; engine?: EngineChoice } = JSON.parse(
+  (await lines.next()).value,
 );
+const spec = await loadSpec(directory);
+const engine = await openChosen(setup.engine ?? { kind: 'onnx', device: 'cpu' });
+await engine.loadParameters(initialParameters(spec, 0));
+const takeStep = stepTaker(engine, spec, setup.batch);
 console.log(JSON.stringify({ engine: engine.description }));
 for await (const line of lines) {
   const seconds: number[] = [];
@@ -27,16 +22,7 @@ for await (const line of lines) {
   const before = process.cpuUsage();
   for (let step = 0; step < Number(line); step++) {
     const start = performance.now();
-    const noise = random.fillUniform(new Float32Array(size * patches));
-    const masking = maskingFromNoise(noise, { size, patches, visible });
-    loss = await engine.accumulate({ size, images, masking }, 1);
-    await engine.update({
-      kind: 'adamw',
-      learningRate: 1e-4,
-      betas: [0.9, 0.95],
-      epsilon: 1e-8,
-      weightDecay: 0.05,
-    });
+    loss = await takeStep();
     seconds.push((performance.now() - start) / 1000);
   }
   const { user, system } = process.cpuUsage(before);
@@ -44,3 +30,12 @@ for await (const line of lines) {
   console.log(JSON.stringify({ seconds, loss, cpuSeconds: (user + system) / 1e6, peakBytes }));
 }
 process.exit(0);
+
+async function openChosen(choice: EngineChoice): Promise<PretrainingEngine> {
+  if (choice.kind === 'tfjs') {
+    const { createTfjsEngine } = await import('../runtime/engine/tfjs/tfjs-engine.ts');
+    return createTfjsEngine({ spec, directory, backend: choice.backend });
+  }
+  const { createOnnxEngine } = await import('../runtime/engine/onnx/onnx-engine.ts');
+  return createOnnxEngine({ spec, directory, threads: setup.threads, device: choice.device });
+}
