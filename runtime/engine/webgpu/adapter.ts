@@ -1,3 +1,5 @@
+import { hasVulkanDriver } from './vulkan-drivers.ts';
+
 /** A graphics processor as WebGPU shows it. */
 export interface Adapter {
   /** For people: its name and driver. */
@@ -24,6 +26,12 @@ export interface DawnPackage {
 
 export type DawnLoader = () => Promise<DawnPackage>;
 
+const NO_ADAPTER: AdapterSearch = {
+  kind: 'none',
+  reason: 'WebGPU finds no graphics adapter here',
+  help: "install the graphics card's driver, on Linux with its Vulkan part and libvulkan1 (vulkaninfo --summary lists what there is)",
+};
+
 /** One for all: its adapters and devices live as long as it does. */
 let gpu: GPU | undefined;
 
@@ -38,17 +46,12 @@ export async function findAdapter(load: DawnLoader = () => import('webgpu')): Pr
   } catch (error) {
     return explainLoading(error);
   }
+  if (process.platform === 'linux' && !hasVulkanDriver()) return NO_ADAPTER;
   Object.assign(globalThis, dawn.globals);
   gpu ??= dawn.create([]);
   setNavigatorGpu(gpu);
   const gpuAdapter = await gpu.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null);
-  if (gpuAdapter === null) {
-    return {
-      kind: 'none',
-      reason: 'WebGPU finds no graphics adapter here',
-      help: "install the graphics card's driver, on Linux with its Vulkan part and libvulkan1 (vulkaninfo --summary lists what there is)",
-    };
-  }
+  if (gpuAdapter === null) return NO_ADAPTER;
   return { kind: 'found', adapter: describeAdapter(gpuAdapter) };
 }
 
